@@ -1,0 +1,2 @@
+//! pleach-benches
+fn main() {}

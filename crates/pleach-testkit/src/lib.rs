@@ -1,0 +1,1 @@
+//! Oracles, generators and biting values for Pleach's own tests.

@@ -1,0 +1,1 @@
+//! Concurrent copy-on-write byte tries with O(1) snapshots and zippers.

@@ -1,0 +1,1 @@
+//! Copy-on-write tries that share branches: maps, snapshots and zippers over byte strings.

@@ -1,0 +1,2 @@
+//! pleach-demo
+fn main() {}
