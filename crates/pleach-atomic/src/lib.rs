@@ -1,1 +1,109 @@
 //! The one door to atomics, shared cells, threads and allocation, with a model-checking face.
+//!
+//! Every crate of the workspace that shares state between threads takes its atomics, its
+//! `UnsafeCell`, its threads and its allocator from here and from nowhere else. In a normal build
+//! these are the types of `std` (and of `allocator-api2`). Under `--cfg pleach_loom` they are
+//! those of [loom](https://docs.rs/loom), so that the code that ships is the code that is
+//! model-checked: no copy of an algorithm is kept for the models.
+//!
+//! **When not to use it**: outside this workspace, or for state that one thread owns. It contains
+//! no algorithm.
+//!
+//! # What is the same on both sides
+//!
+//! Two modules with one API, chosen by the cfg: [`atomic`], [`cell`], [`thread`], [`sync`],
+//! [`hint`] and [`alloc`]. Use of the atomics only what both have: `load`, `store`, `swap`,
+//! `compare_exchange` and the `fetch_` family. Differences that cannot be hidden:
+//!
+//! - `new` of an atomic, of a lock and of a cell is `const` only in a normal build.
+//! - loom's atomics are larger than their value, so a size assertion needs `not(pleach_loom)`.
+//! - Everything of loom's, [`alloc::Global`] included, works only inside a model.
+//!
+//! # Named orderings
+//!
+//! A memory ordering that carries an argument has a name, its row in the ledger
+//! (`docs/memory-ordering.md`), and goes through [`ord`] or a fence of this crate:
+//!
+//! ```
+//! use pleach_atomic::atomic::{AtomicU32, Ordering};
+//! use pleach_atomic::{acquire_fence, ord};
+//!
+//! fn release(owners: &AtomicU32) -> bool {
+//!     // Release (DOC-1): what we did is done before the count falls; pairs with DOC-2.
+//!     if owners.fetch_sub(1, ord("DOC-1", Ordering::Release)) != 1 {
+//!         return false;
+//!     }
+//!     // Acquire (DOC-2): the last owner sees what the others did; pairs with DOC-1.
+//!     acquire_fence("DOC-2", |order| owners.load(order));
+//!     true
+//! }
+//!
+//! assert!(release(&AtomicU32::new(1)));
+//! ```
+//!
+//! In a normal build `ord` is the identity, is `const`, and leaves nothing behind, its string
+//! included. Under `--cfg pleach_loom` the environment variable `PLEACH_WEAKEN` names one id, and
+//! that one site is made weaker by one step: `AcqRel` becomes `Acquire` or `Release`, as
+//! `PLEACH_WEAKEN=ID:acquire` or `ID:release` says, every other ordering becomes `Relaxed`, and a
+//! fence disappears. A suite of models that still passes has not checked that ordering.
+//!
+//! That nothing is left behind is visible in the assembly. With the function above `pub` and
+//! `#[inline(never)]` in some crate:
+//!
+//! ```sh
+//! cargo rustc --release -- --emit asm
+//! ```
+//!
+//! On x86-64 its body is one `lock decl` and one `sete` (an acquire fence costs no instruction
+//! there), and no `DOC-` is found in the output. Being `const`, the identity can also be used,
+//! and is tested, in a constant:
+//!
+#![cfg_attr(not(pleach_loom), doc = "```")]
+#![cfg_attr(pleach_loom, doc = "```ignore")]
+//! use pleach_atomic::atomic::Ordering;
+//!
+//! const PUBLISH: Ordering = pleach_atomic::ord("DOC-3", Ordering::Release);
+//! assert_eq!(PUBLISH, Ordering::Release);
+//! ```
+//!
+//! # Constants at model size
+//!
+//! Page sizes, shard counts and saturation bounds are written `scaled(real, model)`: a model that
+//! has to fill a page of two finds what a page of a thousand hides.
+//!
+//! # ThreadSanitizer
+//!
+//! TSan does not understand fences. [`acquire_fence`] therefore asks for a load of the same
+//! atomic, and performs it in place of the fence under `--cfg pleach_tsan`.
+
+#![deny(unsafe_code)]
+
+#[cfg(not(pleach_loom))]
+#[path = "imp/std.rs"]
+mod imp;
+
+#[cfg(pleach_loom)]
+#[path = "imp/loom.rs"]
+mod imp;
+
+pub use imp::{acquire_fence, fence, ord};
+pub use imp::{alloc, atomic, cell, hint, sync, thread};
+
+/// Returns `real`, or `model` under model checking.
+///
+/// # Examples
+///
+/// ```
+/// const SLOT_COUNT: usize = pleach_atomic::scaled(128, 2);
+/// # assert!(SLOT_COUNT == 128 || cfg!(pleach_loom));
+/// ```
+#[must_use]
+pub const fn scaled(real: usize, model: usize) -> usize {
+    if cfg!(pleach_loom) { model } else { real }
+}
+
+/// Returns `real`, or `model` under model checking: [`scaled`] for counts of 32 bits.
+#[must_use]
+pub const fn scaled_u32(real: u32, model: u32) -> u32 {
+    if cfg!(pleach_loom) { model } else { real }
+}

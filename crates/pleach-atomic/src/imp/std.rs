@@ -1,0 +1,110 @@
+//! The real thing: `std` and `allocator-api2`, and orderings as they are written.
+
+use self::atomic::Ordering;
+
+/// Atomic integers, booleans and pointers.
+pub mod atomic {
+    pub use std::sync::atomic::{
+        AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
+    };
+}
+
+/// Cells that may be written through a shared reference.
+pub mod cell {
+    /// A value that may be written through a shared reference, by rules its owner makes.
+    ///
+    /// Access is by closure so that a model checker can see where it begins and ends. A pointer
+    /// that leaves the closure escapes that check.
+    #[derive(Debug)]
+    #[repr(transparent)]
+    pub struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        /// Wraps a value.
+        #[inline]
+        pub const fn new(value: T) -> Self {
+            Self(std::cell::UnsafeCell::new(value))
+        }
+
+        /// Calls `f` with a pointer to read through.
+        #[inline]
+        pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+            f(self.0.get())
+        }
+
+        /// Calls `f` with a pointer to read and write through.
+        #[inline]
+        pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+            f(self.0.get())
+        }
+
+        /// Unwraps the value.
+        #[inline]
+        pub fn into_inner(self) -> T {
+            self.0.into_inner()
+        }
+    }
+}
+
+/// Threads and what belongs to one of them.
+pub mod thread {
+    pub use std::thread::{
+        AccessError, Builder, JoinHandle, LocalKey, Thread, ThreadId, current, panicking, park,
+        spawn, yield_now,
+    };
+    pub use std::thread_local;
+}
+
+/// Locks and shared ownership.
+pub mod sync {
+    pub use std::sync::{
+        Arc, Condvar, LockResult, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        TryLockResult, WaitTimeoutResult,
+    };
+}
+
+/// What to tell the processor or the compiler.
+pub mod hint {
+    pub use std::hint::{spin_loop, unreachable_unchecked};
+}
+
+/// Memory: the allocator trait and the allocator used when none is named.
+pub mod alloc {
+    pub use allocator_api2::alloc::{AllocError, Allocator, Global, Layout, handle_alloc_error};
+}
+
+/// Names an ordering; returns it as it is.
+///
+/// A model run can weaken the named site, see [the crate page](crate#named-orderings).
+#[must_use]
+#[inline(always)]
+pub const fn ord(_id: &'static str, order: Ordering) -> Ordering {
+    order
+}
+
+/// Names a fence, and performs it.
+///
+/// A model run can remove the named fence. Where the fence follows an operation on one atomic,
+/// [`acquire_fence`] is the better choice.
+///
+/// # Panics
+///
+/// If `order` is `Relaxed`.
+#[inline(always)]
+pub fn fence(_id: &'static str, order: Ordering) {
+    std::sync::atomic::fence(order);
+}
+
+/// Names an acquire fence that follows an operation on one atomic, and performs it.
+///
+/// `load` loads that atomic with the ordering it is given. It is not called in a normal build; it
+/// takes the fence's place where fences are not understood (ThreadSanitizer). A model run can
+/// remove the named fence.
+#[inline(always)]
+pub fn acquire_fence<T>(_id: &'static str, load: impl FnOnce(Ordering) -> T) {
+    if cfg!(pleach_tsan) {
+        load(Ordering::Acquire);
+    } else {
+        std::sync::atomic::fence(Ordering::Acquire);
+    }
+}

@@ -1,0 +1,123 @@
+//! The count of owners in a block's first word.
+//!
+//! # Counting
+//!
+//! - A *clone* adds one. It is made from a pointer that is alive, so the count cannot fall to
+//!   zero meanwhile and there is nothing to wait for: relaxed.
+//! - A *release* subtracts one. Whoever takes the last one away frees the block, so everything
+//!   the other owners did has to be over for it: the subtraction releases, the last owner
+//!   acquires.
+//! - A release that reads one is made by the only owner: another one could only be made by
+//!   cloning its own pointer, which it is giving up. It frees the block without a locked
+//!   instruction. Trees that are not shared, which is most of them, are dropped that way.
+//!
+//! # Saturation
+//!
+//! ```text
+//!   0        1 ................ 2^31        3 * 2^30        2^32
+//!   |  gone  |   exact count    |<--- saturated: for ever --->|
+//!                               ^ SATURATED_MIN  ^ SATURATED
+//! ```
+//!
+//! A count of 2^31 *saturates*: the clone that reaches it sets it to `SATURATED`, and so does
+//! every later operation that finds it there. The block then has no last owner and is never
+//! freed. A leak is the price; the alternatives are an abort, or memory freed under its owners.
+//!
+//! *It never frees early.* As long as nobody has stored `SATURATED`, the count is exact: each
+//! owner is counted once. A release stores only if it saw `SATURATED_MIN` or more, so the clone
+//! that first reached `SATURATED_MIN` exists, and that clone holds two owners (its source and its
+//! result) until its own store is done. So before the first store by a clone the count is at
+//! least two, and nobody takes it to zero. In particular a slow release, its subtraction done and
+//! its store still to come, never stores into freed memory: the block it saw saturated is one
+//! that will not be freed.
+//!
+//! *It never comes back.* After the first store, each operation that moves the count by one also
+//! stores `SATURATED` right after. The count can be off by no more than the operations that are
+//! between their two steps, one for each thread. To leave the upper half it would have to be off
+//! by 2^30. That many threads do not fit in an address space with so much as a page of stack
+//! each on a 32-bit machine, nor under any kernel's limit on a 64-bit one.
+
+use pleach_atomic::atomic::{AtomicU32, Ordering};
+use pleach_atomic::{acquire_fence, ord, scaled_u32};
+
+/// The first count that is saturated.
+const SATURATED_MIN: u32 = scaled_u32(1 << 31, 4);
+
+/// What a saturated count is set to: as far from zero as from where it began.
+const SATURATED: u32 = scaled_u32(3 << 30, 1 << 16);
+
+/// The count of a block's owners. Opens every block.
+///
+/// It counts for the [`Slim`](crate::Slim) kind. [`Standard`](crate::Standard) leaves it alone.
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Count(AtomicU32);
+
+#[cfg(not(pleach_loom))]
+const _: () = assert!(size_of::<Count>() == 4);
+
+impl Count {
+    /// Makes the count of a new block, which has one owner.
+    #[cfg(not(pleach_loom))]
+    #[must_use]
+    #[inline]
+    pub const fn new() -> Self {
+        Self(AtomicU32::new(1))
+    }
+
+    /// Makes the count of a new block, which has one owner.
+    #[cfg(pleach_loom)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self(AtomicU32::new(1))
+    }
+
+    /// Adds an owner.
+    #[inline]
+    pub(crate) fn retain(&self) {
+        // Relaxed: made from an owner, which keeps the block alive; nothing is published.
+        if self.0.fetch_add(1, Ordering::Relaxed) >= SATURATED_MIN - 1 {
+            self.saturate();
+        }
+    }
+
+    /// Gives up an owner. True for the last one, who sees all that the others did.
+    #[inline]
+    pub(crate) fn release(&self) -> bool {
+        // Acquire (PTR-3): the only owner left sees what the others did; pairs with PTR-1.
+        if self.0.load(ord("PTR-3", Ordering::Acquire)) == 1 {
+            return true;
+        }
+        // Release (PTR-1): what we did is over for whoever is last; pairs with PTR-2, 3 and 4.
+        let owners = self.0.fetch_sub(1, ord("PTR-1", Ordering::Release));
+        if owners != 1 {
+            if owners >= SATURATED_MIN {
+                self.saturate();
+            }
+            return false;
+        }
+        // Acquire (PTR-2): the last owner sees what the others did; pairs with PTR-1.
+        acquire_fence("PTR-2", |order| self.0.load(order));
+        true
+    }
+
+    /// Tells whether the caller is the only owner, who then sees all that former owners did.
+    #[inline]
+    pub(crate) fn is_unique(&self) -> bool {
+        // Acquire (PTR-4): who may now write sees the reads of the others done; pairs with PTR-1.
+        self.0.load(ord("PTR-4", Ordering::Acquire)) == 1
+    }
+
+    /// Sets the count to the middle of its saturated half.
+    #[cold]
+    fn saturate(&self) {
+        // Relaxed: nobody ever frees this block, so nobody has to see anything.
+        self.0.store(SATURATED, Ordering::Relaxed);
+    }
+}
+
+impl Default for Count {
+    fn default() -> Self {
+        Self::new()
+    }
+}
