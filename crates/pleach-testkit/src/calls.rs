@@ -14,7 +14,7 @@ pub(crate) type Verb<T> = (u32, fn(Draw) -> T);
 #[derive(Clone, Debug)]
 pub(crate) struct Draw {
     pub(crate) key: Key,
-    pub(crate) seed: u32,
+    pub(crate) seed: u64,
     pub(crate) size: usize,
     pub(crate) flag: bool,
     pub(crate) mask: BTreeSet<u8>,
@@ -64,7 +64,7 @@ pub(crate) fn call<T: 'static>(
             .collect(),
     );
     let size = prop_oneof![4 => 0..4_usize, 2 => 4..80_usize, 1 => 80..900_usize];
-    (verb, pick, 0..1_000_u32, size, any::<bool>(), mask()).prop_map(
+    (verb, pick, 0..1_000_u64, size, any::<bool>(), mask()).prop_map(
         |(Named(verb), pick, seed, size, flag, mask)| Call {
             verb,
             pick,

@@ -1,5 +1,6 @@
 //! The oracle for maps: a prefix-closed set of locations, each with a value or without.
 
+use crate::values::Seeded;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
@@ -208,6 +209,22 @@ impl<V: Clone> Model<V> {
             subtrie.locations.insert(rest, value.clone());
         }
         subtrie
+    }
+}
+
+impl<V: Seeded> Model<V> {
+    /// Whether this is the oracle's map, with values for seeds.
+    pub fn agrees(&self, oracle: &Model<u64>) -> bool {
+        let same = |value: Option<&V>, seed: Option<&u64>| match (value, seed) {
+            (Some(value), Some(seed)) => value.is(*seed),
+            (None, None) => true,
+            _ => false,
+        };
+        self.locations.keys().eq(oracle.locations.keys())
+            && self
+                .locations()
+                .zip(oracle.locations())
+                .all(|((_, a), (_, b))| same(a, b))
     }
 }
 

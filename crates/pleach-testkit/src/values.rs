@@ -9,31 +9,42 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-/// A value made of a number, equal for equal numbers.
-pub trait Seeded {
+/// A value made of a number, its seed, as far as it has room for one.
+///
+/// The oracles keep the seeds; what they are compared with keeps the values.
+pub trait Seeded: Clone {
     /// The value of `seed`.
-    fn seeded(seed: u32) -> Self;
-}
+    fn seeded(seed: u64) -> Self;
 
-/// A value that knows the number it was made of, as far as it has room for one.
-pub trait Id {
-    /// The number, or 0 where there is no room.
-    fn id(&self) -> u64;
+    /// Whether the value is whole, in its place, and may be that of `seed`.
+    fn is(&self, seed: u64) -> bool;
 }
 
 impl Seeded for () {
-    fn seeded(_: u32) {}
+    fn seeded(_: u64) {}
+
+    fn is(&self, _: u64) -> bool {
+        true
+    }
 }
 
 impl Seeded for u64 {
-    fn seeded(seed: u32) -> Self {
-        Self::from(seed)
+    fn seeded(seed: u64) -> Self {
+        seed
+    }
+
+    fn is(&self, seed: u64) -> bool {
+        *self == seed
     }
 }
 
 impl Seeded for String {
-    fn seeded(seed: u32) -> Self {
+    fn seeded(seed: u64) -> Self {
         format!("value {seed}")
+    }
+
+    fn is(&self, seed: u64) -> bool {
+        *self == Self::seeded(seed)
     }
 }
 
@@ -137,14 +148,12 @@ impl Drop for Counted {
 }
 
 impl Seeded for Counted {
-    fn seeded(_: u32) -> Self {
+    fn seeded(_: u64) -> Self {
         Self::new()
     }
-}
 
-impl Id for Counted {
-    fn id(&self) -> u64 {
-        0
+    fn is(&self, _: u64) -> bool {
+        true
     }
 }
 
@@ -153,14 +162,12 @@ impl Id for Counted {
 pub struct CountedId(u64, Counted);
 
 impl Seeded for CountedId {
-    fn seeded(seed: u32) -> Self {
-        Self(seed.into(), Counted::new())
+    fn seeded(seed: u64) -> Self {
+        Self(seed, Counted::new())
     }
-}
 
-impl Id for CountedId {
-    fn id(&self) -> u64 {
-        self.0
+    fn is(&self, seed: u64) -> bool {
+        self.0 == seed
     }
 }
 
@@ -170,15 +177,12 @@ impl Id for CountedId {
 pub struct Aligned128(u64, Counted);
 
 impl Seeded for Aligned128 {
-    fn seeded(seed: u32) -> Self {
-        Self(seed.into(), Counted::new())
+    fn seeded(seed: u64) -> Self {
+        Self(seed, Counted::new())
     }
-}
 
-impl Id for Aligned128 {
-    fn id(&self) -> u64 {
-        assert_eq!(std::ptr::from_ref(self).addr() % 128, 0, "misaligned value");
-        self.0
+    fn is(&self, seed: u64) -> bool {
+        self.0 == seed && std::ptr::from_ref(self).addr().is_multiple_of(128)
     }
 }
 
@@ -187,15 +191,12 @@ impl Id for Aligned128 {
 pub struct Big([u64; 512], Counted);
 
 impl Seeded for Big {
-    fn seeded(seed: u32) -> Self {
-        Self([seed.into(); 512], Counted::new())
+    fn seeded(seed: u64) -> Self {
+        Self([seed; 512], Counted::new())
     }
-}
 
-impl Id for Big {
-    fn id(&self) -> u64 {
-        assert!(self.0.iter().all(|word| *word == self.0[0]), "torn value");
-        self.0[0]
+    fn is(&self, seed: u64) -> bool {
+        self.0.iter().all(|word| *word == seed)
     }
 }
 
@@ -229,14 +230,12 @@ impl Clone for NotCopy {
 }
 
 impl Seeded for NotCopy {
-    fn seeded(seed: u32) -> Self {
-        Self::new(seed.into())
+    fn seeded(seed: u64) -> Self {
+        Self::new(seed)
     }
-}
 
-impl Id for NotCopy {
-    fn id(&self) -> u64 {
-        self.id
+    fn is(&self, seed: u64) -> bool {
+        self.id == seed
     }
 }
 
@@ -270,7 +269,7 @@ mod tests {
     fn the_tally_is_exact() {
         let made = CountedId::seeded(7);
         let copy = made.clone();
-        assert_eq!((live(), clones(), copy.id()), (2, 1, 7));
+        assert_eq!((live(), clones(), copy.is(7)), (2, 1, true));
         drop((made, copy));
         assert_eq!((live(), drops()), (0, 2));
     }

@@ -2,7 +2,6 @@
 
 use crate::calls::{Call, Verb, call};
 use crate::keys::{Key, key_set, pick, pick_step};
-use crate::values::Seeded;
 use crate::{Model, ModelZipper, Outcome};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -46,7 +45,7 @@ pub enum Jump {
 
 impl Move {
     /// Moves the oracle.
-    pub fn apply<V, W>(&self, z: &mut ModelZipper<V>) -> Outcome<W> {
+    pub fn apply(&self, z: &mut ModelZipper<u64>) -> Outcome<u64> {
         use Outcome::{Bool, Bytes, Done};
         match self {
             Self::Reset => {
@@ -84,7 +83,7 @@ impl Move {
 
 impl Jump {
     /// Moves the oracle.
-    pub fn apply<V, W>(self, z: &mut ModelZipper<V>) -> Outcome<W> {
+    pub fn apply(self, z: &mut ModelZipper<u64>) -> Outcome<u64> {
         Outcome::Bool(match self {
             Self::ToNextVal => z.to_next_val(),
             Self::DescendFirstKPath(k) => z.descend_first_k_path(k),
@@ -117,15 +116,15 @@ pub enum Edit {
     /// A movement.
     Move(Move),
     /// `set_val` of a value.
-    SetVal(u32),
+    SetVal(u64),
     /// `set_val(None)`.
     UnsetVal,
     /// `get_val_mut`, and where there is a value an assignment to it.
-    GetMut(u32),
+    GetMut(u64),
     /// `get_val_or_set_mut`.
-    GetOrSet(u32),
+    GetOrSet(u64),
     /// `get_val_or_set_mut_with`, and an assignment to what it gives.
-    GetOrSetWith(u32),
+    GetOrSetWith(u64),
     /// `remove_val`.
     RemoveVal(bool),
     /// `create_path`.
@@ -158,11 +157,7 @@ pub enum Edit {
 
 impl Edit {
     /// Does to the oracle what the call does to the zipper. `kept` are the models of the kept maps.
-    pub fn apply<V: Seeded + Clone>(
-        &self,
-        z: &mut ModelZipper<V>,
-        kept: &[Model<V>],
-    ) -> Outcome<V> {
+    pub fn apply(&self, z: &mut ModelZipper<u64>, kept: &[Model<u64>]) -> Outcome<u64> {
         use Outcome::{Bool, Bytes, Done, Map, Value};
         let source = |origin: &Origin| {
             let mut source = ModelZipper::new(origin.choose(kept).clone(), b"");
@@ -171,19 +166,18 @@ impl Edit {
         };
         match self {
             Self::Move(step) => step.apply(z),
-            Self::SetVal(seed) => Value(z.set_val(V::seeded(*seed))),
+            Self::SetVal(seed) => Value(z.set_val(*seed)),
             Self::UnsetVal => Value(z.remove_val(false)),
-            Self::GetMut(seed) => Value(
-                z.get_val_mut()
-                    .map(|value| std::mem::replace(value, V::seeded(*seed))),
-            ),
+            Self::GetMut(seed) => {
+                Value(z.get_val_mut().map(|value| std::mem::replace(value, *seed)))
+            }
             Self::GetOrSet(seed) => {
                 if !z.is_val() {
-                    z.set_val(V::seeded(*seed));
+                    z.set_val(*seed);
                 }
                 Value(z.val().cloned())
             }
-            Self::GetOrSetWith(seed) => Bool(z.set_val(V::seeded(*seed)).is_none()),
+            Self::GetOrSetWith(seed) => Bool(z.set_val(*seed).is_none()),
             Self::RemoveVal(prune) => Value(z.remove_val(*prune)),
             Self::CreatePath => Bool(z.create_path()),
             Self::PrunePath => Bytes(z.prune_path()),
