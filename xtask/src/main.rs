@@ -1,2 +1,68 @@
-//! xtask
-fn main() {}
+//! The workspace's own commands: `cargo xtask <verb>`.
+//!
+//! One verb a file. Depends on no crate of the workspace, so that it builds when they do not.
+
+mod asan;
+mod bench;
+mod command;
+mod demo;
+mod loom;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The commands of this workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Options {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Check all that a change has to pass: format, lints, tests, doctests, docs, examples
+    Test,
+    /// Load a knowledge graph into tries and report what was measured (`demo --help` for more)
+    #[command(disable_help_flag = true)]
+    Demo(Rest),
+    /// Measure beside the peers: `bench trie [--quick]` (`bench --help` for more)
+    #[command(disable_help_flag = true)]
+    Bench(Rest),
+    /// Run the concurrency models; arguments go to the test program, such as a model's name
+    Loom(Rest),
+    /// Run the libraries' tests with the address sanitizer; arguments as for loom
+    Asan(Rest),
+}
+
+/// Arguments that are passed on as they are.
+#[derive(Debug, Args)]
+struct Rest {
+    /// Passed on as they are
+    #[arg(
+        value_name = "ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    args: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let result = match Options::parse().verb {
+        Verb::Test => test::run(),
+        Verb::Demo(rest) => demo::run(&rest.args),
+        Verb::Bench(rest) => bench::run(&rest.args),
+        Verb::Loom(rest) => loom::run(&rest.args),
+        Verb::Asan(rest) => asan::run(&rest.args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
