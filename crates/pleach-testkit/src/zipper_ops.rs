@@ -349,7 +349,7 @@ const EDITS: [Verb<Edit>; 20] = [
     (3, |d| Edit::TakeMap(d.flag)),
     (2, |d| {
         let origin = d.origin();
-        Edit::GraftChildMaps(d.mask, d.size, origin, d.flag)
+        Edit::GraftChildMaps(d.mask, d.size.min(4), origin, d.flag)
     }),
     (2, |d| {
         let origin = d.origin();
