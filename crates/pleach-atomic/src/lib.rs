@@ -19,6 +19,9 @@
 //! - loom's atomics are larger than their value, so a size assertion needs `not(pleach_loom)`.
 //! - Everything of loom's, [`alloc::Global`] included, works only inside a model.
 //!
+//! Under the cfg there is one module more, `model`, which runs a closure under every schedule that
+//! loom can tell apart.
+//!
 //! # Named orderings
 //!
 //! A memory ordering that carries an argument has a name, its row in the ledger
@@ -47,24 +50,9 @@
 //! `PLEACH_WEAKEN=ID:acquire` or `ID:release` says, every other ordering becomes `Relaxed`, and a
 //! fence disappears. A suite of models that still passes has not checked that ordering.
 //!
-//! That nothing is left behind is visible in the assembly. With the function above `pub` and
-//! `#[inline(never)]` in some crate:
-//!
-//! ```sh
-//! cargo rustc --release -- --emit asm
-//! ```
-//!
-//! On x86-64 its body is one `lock decl` and one `sete` (an acquire fence costs no instruction
-//! there), and no `DOC-` is found in the output. Being `const`, the identity can also be used,
-//! and is tested, in a constant:
-//!
-#![cfg_attr(not(pleach_loom), doc = "```")]
-#![cfg_attr(pleach_loom, doc = "```ignore")]
-//! use pleach_atomic::atomic::Ordering;
-//!
-//! const PUBLISH: Ordering = pleach_atomic::ord("DOC-3", Ordering::Release);
-//! assert_eq!(PUBLISH, Ordering::Release);
-//! ```
+//! That nothing is left behind can be read in the assembly. With the function above made `pub` and
+//! `#[inline(never)]` in a library, `cargo rustc --release -- --emit asm` writes for x86-64 one
+//! `lock decl` and one `sete` (an acquire fence is no instruction there), and no `DOC-` anywhere.
 //!
 //! # Constants at model size
 //!
@@ -85,6 +73,9 @@ mod imp;
 #[cfg(pleach_loom)]
 #[path = "imp/loom.rs"]
 mod imp;
+
+#[cfg(pleach_loom)]
+pub mod model;
 
 pub use imp::{acquire_fence, fence, ord};
 pub use imp::{alloc, atomic, cell, hint, sync, thread};

@@ -44,7 +44,7 @@ use pleach_atomic::{acquire_fence, ord, scaled_u32};
 const SATURATED_MIN: u32 = scaled_u32(1 << 31, 4);
 
 /// What a saturated count is set to: as far from zero as from where it began.
-const SATURATED: u32 = scaled_u32(3 << 30, 1 << 16);
+const SATURATED: u32 = scaled_u32(3 << 30, 8);
 
 /// The count of a block's owners. Opens every block.
 ///
@@ -108,6 +108,12 @@ impl Count {
         self.0.load(ord("PTR-4", Ordering::Acquire)) == 1
     }
 
+    /// Makes a count of more owners than a test can make.
+    #[cfg(all(test, not(pleach_loom)))]
+    pub(crate) fn set(&self, owners: u32) {
+        self.0.store(owners, Ordering::Relaxed);
+    }
+
     /// Sets the count to the middle of its saturated half.
     #[cold]
     fn saturate(&self) {
@@ -119,5 +125,64 @@ impl Count {
 impl Default for Count {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(all(test, not(pleach_loom)))]
+mod tests {
+    use super::*;
+
+    fn count_of(owners: u32) -> Count {
+        let count = Count::new();
+        count.set(owners);
+        count
+    }
+
+    fn owners(count: &Count) -> u32 {
+        count.0.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn owners_are_counted_and_the_last_is_told() {
+        let count = Count::default();
+        assert!(count.is_unique());
+        count.retain();
+        count.retain();
+        assert!(!count.is_unique());
+        assert!(!count.release());
+        assert!(!count.release());
+        assert!(count.is_unique());
+        assert!(count.release());
+    }
+
+    #[test]
+    fn below_the_edge_the_count_is_exact() {
+        let count = count_of((1 << 31) - 2);
+        count.retain();
+        assert_eq!(owners(&count), (1 << 31) - 1);
+        assert!(!count.release());
+        assert!(!count.release());
+        assert_eq!(owners(&count), (1 << 31) - 3);
+    }
+
+    #[test]
+    fn the_clone_that_reaches_the_edge_saturates() {
+        let count = count_of((1 << 31) - 1);
+        count.retain();
+        assert_eq!(owners(&count), 3 << 30);
+    }
+
+    #[test]
+    fn a_saturated_count_is_pinned_from_anywhere() {
+        for start in [1 << 31, (1 << 31) + 1, 3 << 30, u32::MAX - 1, u32::MAX] {
+            let cloned = count_of(start);
+            cloned.retain();
+            assert_eq!(owners(&cloned), 3 << 30);
+
+            let released = count_of(start);
+            assert!(!released.release());
+            assert!(!released.is_unique());
+            assert_eq!(owners(&released), 3 << 30);
+        }
     }
 }

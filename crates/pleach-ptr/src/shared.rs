@@ -16,9 +16,29 @@ use crate::{BLOCK_ALIGN, Count, PtrKind, Slim, Tag};
 ///
 /// Like `Arc` without weak references, plus a pointer kind, a [`Tag`] and an allocator. Functions
 /// that are not trait methods are associated functions, so that they do not hide those of `T`.
+///
+/// # Examples
+///
+/// ```
+/// use pleach_ptr::Shared;
+///
+/// let mut a = Shared::new(vec![1, 2]);
+/// let b = a.clone(); // the vector is shared
+/// Shared::make_mut(&mut a).push(3); // and now it is not
+/// assert_eq!((a.len(), b.len()), (3, 2));
+/// ```
+///
+/// # Invariants
+///
+/// Besides P1 to P4 of [`PtrKind`]:
+///
+/// - **S1** The pointer's block is a `Block<T>`, whose memory came from `allocator` or a clone.
+/// - **S2** The block's value is initialised until the last owner takes or drops it.
 pub struct Shared<T, K: PtrKind = Slim, A: Allocator = Global> {
+    /// Taken when `self` is dropped, and not before.
     ptr: ManuallyDrop<K::Ptr>,
     allocator: A,
+    /// Owns a `T`, and is covariant in it.
     value: PhantomData<T>,
 }
 
@@ -40,15 +60,24 @@ unsafe impl<T: Send + Sync, K: PtrKind, A: Allocator + Send + Sync> Sync for Sha
 impl<T, K: PtrKind, A: Allocator> Unpin for Shared<T, K, A> {}
 
 impl<T> Shared<T> {
-    /// Puts a value into a new block of the slim kind.
+    /// Puts a value into a new block.
+    ///
+    /// This is the slim kind in global memory; [`From`] does the same for every kind.
     #[must_use]
     #[inline]
     pub fn new(value: T) -> Self {
-        Self::with_tag(value, Tag::default())
+        Self::new_in(value, Global)
+    }
+
+    /// Puts a value into a new block, under a tag.
+    #[must_use]
+    #[inline]
+    pub fn with_tag(value: T, tag: Tag) -> Self {
+        Self::with_tag_in(value, tag, Global)
     }
 }
 
-impl<T, K: PtrKind, A: Allocator> Shared<T, K, A> {
+impl<T, A: Allocator> Shared<T, Slim, A> {
     /// Puts a value into a new block of an allocator.
     #[must_use]
     #[inline]
@@ -56,19 +85,27 @@ impl<T, K: PtrKind, A: Allocator> Shared<T, K, A> {
         Self::with_tag_in(value, Tag::default(), allocator)
     }
 
-    /// Puts a value into a new block, under a tag.
-    #[must_use]
-    #[inline]
-    pub fn with_tag(value: T, tag: Tag) -> Self
-    where
-        A: Default,
-    {
-        Self::with_tag_in(value, tag, A::default())
-    }
-
     /// Puts a value into a new block of an allocator, under a tag.
     #[must_use]
+    #[inline]
     pub fn with_tag_in(value: T, tag: Tag, allocator: A) -> Self {
+        Self::with_kind_in(value, tag, allocator)
+    }
+}
+
+impl<T, K: PtrKind, A: Allocator> Shared<T, K, A> {
+    /// Puts a value into a new block of an allocator, under a tag, owned by a pointer of any kind.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use pleach_ptr::{Global, Shared, Standard, Tag};
+    ///
+    /// let value = Shared::<_, Standard, _>::with_kind_in("value", Tag::new(2), Global);
+    /// assert_eq!((*value, Shared::tag(&value).get()), ("value", 2));
+    /// ```
+    #[must_use]
+    pub fn with_kind_in(value: T, tag: Tag, allocator: A) -> Self {
         let layout = Layout::new::<Block<T>>();
         let Ok(block) = allocator.allocate(layout) else {
             handle_alloc_error(layout)
@@ -118,7 +155,7 @@ impl<T, K: PtrKind, A: Allocator> Shared<T, K, A> {
         if !K::is_unique(&this.ptr) {
             return None;
         }
-        // SAFETY: P3, tested above, and `this` is borrowed exclusively for as long as the value.
+        // SAFETY: P3: tested above; `this` is borrowed exclusively for as long as the value is.
         Some(unsafe { Self::value_mut(this) })
     }
 
@@ -132,7 +169,7 @@ impl<T, K: PtrKind, A: Allocator> Shared<T, K, A> {
     {
         if !K::is_unique(&this.ptr) {
             let copy = T::clone(this);
-            *this = Self::with_tag_in(copy, Self::tag(this), this.allocator.clone());
+            *this = Self::with_kind_in(copy, Self::tag(this), this.allocator.clone());
         }
         // SAFETY: P3: tested above, or just made; `this` is borrowed exclusively.
         unsafe { Self::value_mut(this) }
@@ -143,15 +180,48 @@ impl<T, K: PtrKind, A: Allocator> Shared<T, K, A> {
     /// # Errors
     ///
     /// The owner itself, if the value is shared.
+    #[inline]
     pub fn try_unwrap(this: Self) -> Result<T, Self> {
-        if Self::is_unique(&this) {
-            Self::into_inner(this).ok_or_else(|| unreachable!("the only owner is the last one"))
-        } else {
-            Err(this)
+        if !Self::is_unique(&this) {
+            return Err(this);
         }
+        Ok(Self::into_inner(this).expect("the only owner is the last one"))
     }
 
     /// Gives up this owner, and takes the value out if it was the last one.
+    ///
+    /// If every owner of a value calls it, exactly one is given the value (none, if the count is
+    /// saturated); with [`try_unwrap`](Self::try_unwrap), none may be.
+    ///
+    /// # Examples
+    ///
+    /// A tree of any depth is dropped without recursion:
+    ///
+    /// ```
+    /// use pleach_ptr::Shared;
+    ///
+    /// #[derive(Default)]
+    /// struct Node {
+    ///     children: Vec<Shared<Node>>,
+    /// }
+    ///
+    /// impl Drop for Node {
+    ///     fn drop(&mut self) {
+    ///         let mut doomed = std::mem::take(&mut self.children);
+    ///         while let Some(child) = doomed.pop() {
+    ///             if let Some(mut node) = Shared::into_inner(child) {
+    ///                 doomed.append(&mut node.children);
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let mut root = Node::default();
+    /// for _ in 0..100_000 {
+    ///     root = Node { children: vec![Shared::new(root)] };
+    /// }
+    /// drop(root);
+    /// ```
     #[must_use = "the last owner is given the value"]
     pub fn into_inner(this: Self) -> Option<T> {
         let mut this = ManuallyDrop::new(this);
@@ -160,9 +230,9 @@ impl<T, K: PtrKind, A: Allocator> Shared<T, K, A> {
         // SAFETY: `this` is not dropped, and its allocator not used again.
         let allocator = unsafe { ptr::read(&raw const this.allocator) };
         let block = K::release(ptr)?.cast::<Block<T>>();
-        // SAFETY: P4: the block is ours, and it is freed below without dropping the content.
+        // SAFETY: P4 and S1: a `Block<T>`, and ours; S2: initialised, and not read again.
         let Block { value, .. } = unsafe { block.read() };
-        // SAFETY: P4: the block was allocated by `with_tag_in` with this layout and allocator.
+        // SAFETY: P4: the block is ours, and emptied; S1: this allocator's, with this layout.
         unsafe { allocator.deallocate(block.cast(), Layout::new::<Block<T>>()) };
         Some(value)
     }
@@ -175,7 +245,7 @@ impl<T, K: PtrKind, A: Allocator> Shared<T, K, A> {
     #[inline]
     unsafe fn value_mut(this: &mut Self) -> &mut T {
         let block = K::block(&this.ptr).cast::<Block<T>>().as_ptr();
-        // SAFETY: P1 for the block, P3 by this function's contract.
+        // SAFETY: P1, S1 and S2 for the block; P3 by this function's contract.
         unsafe { &mut (*block).value }
     }
 }
@@ -188,8 +258,8 @@ struct FreeOnDrop<'a, T, A: Allocator> {
 
 impl<T, A: Allocator> Drop for FreeOnDrop<'_, T, A> {
     fn drop(&mut self) {
-        // SAFETY: P4: made by the last owner alone, whose content is dropped; the block was
-        // allocated by `with_tag_in` with this layout and allocator.
+        // SAFETY: P4: made by the last owner, who drops what the block holds before this; S1: it
+        // is this allocator's, with this layout.
         unsafe {
             self.allocator
                 .deallocate(self.block.cast(), Layout::new::<Block<T>>())
@@ -200,7 +270,7 @@ impl<T, A: Allocator> Drop for FreeOnDrop<'_, T, A> {
 impl<T, K: PtrKind, A: Allocator> Drop for Shared<T, K, A> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: the pointer is not used again after this.
+        // SAFETY: `self` is dropped here, once, and the pointer not used again.
         let ptr = unsafe { ManuallyDrop::take(&mut self.ptr) };
         if let Some(block) = K::release(ptr) {
             let block = block.cast::<Block<T>>();
@@ -208,7 +278,7 @@ impl<T, K: PtrKind, A: Allocator> Drop for Shared<T, K, A> {
                 block,
                 allocator: &self.allocator,
             };
-            // SAFETY: P4: the block is ours, its content initialised and not dropped before.
+            // SAFETY: P4 and S1: a `Block<T>`, and ours; S2: initialised, and not dropped before.
             unsafe { block.drop_in_place() };
         }
     }
@@ -233,14 +303,14 @@ impl<T, K: PtrKind, A: Allocator> Deref for Shared<T, K, A> {
     #[inline]
     fn deref(&self) -> &T {
         let block = K::block(&self.ptr).cast::<Block<T>>().as_ptr();
-        // SAFETY: P1, and by P3 nobody writes to the value while `self` is shared or borrowed.
+        // SAFETY: P1, S1 and S2; by P3 nobody writes to the value while `self` is borrowed.
         unsafe { &(*block).value }
     }
 }
 
 impl<T, K: PtrKind, A: Allocator + Default> From<T> for Shared<T, K, A> {
     fn from(value: T) -> Self {
-        Self::new_in(value, A::default())
+        Self::with_kind_in(value, Tag::default(), A::default())
     }
 }
 
@@ -279,5 +349,41 @@ impl<T: Ord, K: PtrKind, A: Allocator> Ord for Shared<T, K, A> {
 impl<T: Hash, K: PtrKind, A: Allocator> Hash for Shared<T, K, A> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         T::hash(self, state);
+    }
+}
+
+#[cfg(all(test, not(pleach_loom)))]
+mod tests {
+    use super::*;
+
+    /// Pretends that a value has more owners than a test can make.
+    fn set_owners<T>(this: &Shared<T>, owners: u32) {
+        // SAFETY: P1. A count that is too high delays the release; the callers below mend it.
+        unsafe { Slim::block(&this.ptr).as_ref() }.set(owners);
+    }
+
+    #[test]
+    fn a_saturated_value_is_never_unique_and_never_freed() {
+        let mut value = Shared::new(String::from("shared by too many"));
+        set_owners(&value, (1 << 31) - 1);
+        drop(value.clone());
+        for _ in 0..100 {
+            drop(value.clone());
+        }
+        assert!(!Shared::is_unique(&value));
+        assert!(Shared::get_mut(&mut value).is_none());
+
+        Shared::make_mut(&mut value.clone()).push('!');
+        assert_eq!(*value, "shared by too many");
+
+        let value = Shared::try_unwrap(value).expect_err("saturated, so shared");
+        let last = value.clone();
+        assert_eq!(Shared::into_inner(value), None);
+        // Nobody else is left: mended, the value can be freed after all.
+        set_owners(&last, 1);
+        assert_eq!(
+            Shared::into_inner(last).as_deref(),
+            Some("shared by too many")
+        );
     }
 }

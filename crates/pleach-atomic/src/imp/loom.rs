@@ -6,9 +6,90 @@ use self::atomic::Ordering;
 
 /// Atomic integers, booleans and pointers.
 pub mod atomic {
-    pub use loom::sync::atomic::{
-        AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
-    };
+    use std::ops::Deref;
+
+    use loom::sync::atomic;
+    pub use loom::sync::atomic::Ordering;
+
+    /// An atomic of loom's, whose every access loom can see in conflict with every other.
+    ///
+    /// To find the schedules worth trying, loom 0.7 remembers one last access of an atomic. A load
+    /// by one thread is forgotten as soon as another thread loads, so if that one goes on to
+    /// write, the schedule in which it writes before the first load is never tried. Here each
+    /// access first stores to a companion. Stores are in conflict with each other whoever makes
+    /// them, so none is forgotten; being relaxed, and never read, they order nothing else.
+    #[derive(Debug)]
+    pub struct Atomic<T> {
+        turn: atomic::AtomicBool,
+        inner: T,
+    }
+
+    /// A boolean.
+    pub type AtomicBool = Atomic<atomic::AtomicBool>;
+    /// A pointer.
+    pub type AtomicPtr<T> = Atomic<atomic::AtomicPtr<T>>;
+    /// An integer of 32 bits.
+    pub type AtomicU32 = Atomic<atomic::AtomicU32>;
+    /// An integer of 64 bits.
+    pub type AtomicU64 = Atomic<atomic::AtomicU64>;
+    /// An integer of the size of a pointer.
+    pub type AtomicUsize = Atomic<atomic::AtomicUsize>;
+
+    impl<T> Atomic<T> {
+        fn wrap(inner: T) -> Self {
+            let turn = atomic::AtomicBool::new(false);
+            Self { turn, inner }
+        }
+    }
+
+    impl<T> Deref for Atomic<T> {
+        type Target = T;
+
+        fn deref(&self) -> &T {
+            self.turn.store(true, Ordering::Relaxed);
+            &self.inner
+        }
+    }
+
+    impl AtomicBool {
+        /// Makes an atomic of a value.
+        #[must_use]
+        pub fn new(value: bool) -> Self {
+            Self::wrap(atomic::AtomicBool::new(value))
+        }
+    }
+
+    impl<T> AtomicPtr<T> {
+        /// Makes an atomic of a value.
+        #[must_use]
+        pub fn new(value: *mut T) -> Self {
+            Self::wrap(atomic::AtomicPtr::new(value))
+        }
+    }
+
+    impl AtomicU32 {
+        /// Makes an atomic of a value.
+        #[must_use]
+        pub fn new(value: u32) -> Self {
+            Self::wrap(atomic::AtomicU32::new(value))
+        }
+    }
+
+    impl AtomicU64 {
+        /// Makes an atomic of a value.
+        #[must_use]
+        pub fn new(value: u64) -> Self {
+            Self::wrap(atomic::AtomicU64::new(value))
+        }
+    }
+
+    impl AtomicUsize {
+        /// Makes an atomic of a value.
+        #[must_use]
+        pub fn new(value: usize) -> Self {
+            Self::wrap(atomic::AtomicUsize::new(value))
+        }
+    }
 }
 
 /// Cells that may be written through a shared reference.

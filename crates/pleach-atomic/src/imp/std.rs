@@ -108,3 +108,37 @@ pub fn acquire_fence<T>(_id: &'static str, load: impl FnOnce(Ordering) -> T) {
         std::sync::atomic::fence(Ordering::Acquire);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::atomic::{AtomicU32, Ordering};
+    use super::cell::UnsafeCell;
+    use super::{acquire_fence, fence, ord};
+
+    /// A constant can only be made of what is computed without running anything.
+    const PUBLISH: Ordering = ord("TEST-1", Ordering::Release);
+
+    #[test]
+    fn a_named_ordering_is_the_ordering() {
+        assert_eq!(PUBLISH, Ordering::Release);
+        assert_eq!(ord("TEST-2", Ordering::AcqRel), Ordering::AcqRel);
+    }
+
+    #[test]
+    fn an_acquire_fence_loads_only_where_fences_are_not_understood() {
+        let count = AtomicU32::new(1);
+        let mut loaded = None;
+        acquire_fence("TEST-3", |order| loaded = Some((count.load(order), order)));
+        assert_eq!(loaded, cfg!(pleach_tsan).then_some((1, Ordering::Acquire)));
+        fence("TEST-4", Ordering::SeqCst);
+    }
+
+    #[test]
+    fn a_cell_is_its_value() {
+        assert_eq!(size_of::<UnsafeCell<u32>>(), size_of::<u32>());
+        let cell = UnsafeCell::new(1);
+        let written = cell.with_mut(|value| value.cast_const());
+        assert!(cell.with(|value| value == written));
+        assert_eq!(cell.into_inner(), 1);
+    }
+}

@@ -1,0 +1,427 @@
+//! Models of the slim pointer: every schedule of two or three threads, by loom.
+//!
+//! Run with `RUSTFLAGS="--cfg pleach_loom" cargo test -p pleach-ptr --release --test loom`, in a
+//! target directory of its own. A model fails on a data race, a leak, a double free or a false
+//! assertion. Each ordering in `docs/memory-ordering.md` is one of these models' to defend: with
+//! `PLEACH_WEAKEN` set to its id, some model must fail.
+//!
+//! The count saturates at four here, so three owners are the most that are counted exactly.
+
+#![cfg(pleach_loom)]
+
+use std::ptr::NonNull;
+use std::sync::{Arc, Mutex};
+
+use pleach_atomic::cell::UnsafeCell;
+use pleach_atomic::model::check;
+use pleach_atomic::thread;
+use pleach_ptr::{AllocError, Allocator, Layout, Shared, Slim, Tag};
+
+/// What a value is overwritten with when it is dropped.
+const DROPPED: u32 = 0xdead;
+
+/// How many watched values are alive in this execution. Not a loom type: it must not order what
+/// the pointers have to order.
+#[derive(Clone, Default)]
+struct Live(Arc<Mutex<usize>>);
+
+impl Live {
+    fn count(&self) -> usize {
+        *self.0.lock().unwrap()
+    }
+}
+
+/// A value that loom watches: to read, to write and to drop it are accesses, and two of them that
+/// nothing orders are a data race.
+struct Watched {
+    cell: UnsafeCell<u32>,
+    live: Live,
+}
+
+// SAFETY: the cell is written through `&mut self` alone.
+unsafe impl Sync for Watched {}
+
+impl Watched {
+    fn new(live: &Live, value: u32) -> Self {
+        *live.0.lock().unwrap() += 1;
+        Self {
+            cell: UnsafeCell::new(value),
+            live: live.clone(),
+        }
+    }
+
+    fn get(&self) -> u32 {
+        // SAFETY: nobody writes while `self` is borrowed; loom checks it.
+        self.cell.with(|value| unsafe { *value })
+    }
+
+    fn set(&mut self, new: u32) {
+        // SAFETY: `self` is borrowed exclusively; loom checks it.
+        self.cell.with_mut(|value| unsafe { *value = new });
+    }
+}
+
+impl Clone for Watched {
+    fn clone(&self) -> Self {
+        Self::new(&self.live, self.get())
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        assert_ne!(self.get(), DROPPED, "dropped twice");
+        self.set(DROPPED);
+        *self.live.0.lock().unwrap() -= 1;
+    }
+}
+
+/// Runs a model, and checks that each of its executions leaves no value behind.
+fn check_live(name: &str, model: impl Fn(&Live) + Send + Sync + 'static) {
+    check(name, move || {
+        let live = Live::default();
+        model(&live);
+        assert_eq!(live.count(), 0, "values alive at the end");
+    });
+}
+
+#[test]
+fn clone_and_drop_free_once() {
+    check_live("clone_and_drop_free_once", |live| {
+        let a = Shared::new(Watched::new(live, 1));
+        let b = a.clone();
+        let other = thread::spawn(move || {
+            let c = b.clone();
+            drop(b);
+            assert_eq!(c.get(), 1);
+        });
+        assert_eq!(a.get(), 1);
+        drop(a);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn drop_against_drop() {
+    check_live("drop_against_drop", |live| {
+        let a = Shared::new(Watched::new(live, 1));
+        let threads = [a.clone(), a.clone()].map(|owner| {
+            thread::spawn(move || {
+                assert_eq!(owner.get(), 1);
+                drop(owner);
+            })
+        });
+        assert_eq!(a.get(), 1);
+        drop(a);
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn make_mut_against_clone() {
+    check_live("make_mut_against_clone", |live| {
+        let mut a = Shared::new(Watched::new(live, 1));
+        let b = a.clone();
+        let other = thread::spawn(move || {
+            let c = b.clone();
+            drop(b);
+            assert_eq!(c.get(), 1, "the other owner's write is not seen");
+            c
+        });
+        Shared::make_mut(&mut a).set(2);
+        let c = other.join().unwrap();
+        assert_eq!((a.get(), c.get()), (2, 1));
+        assert!(Shared::is_unique(&a) && Shared::is_unique(&c));
+    });
+}
+
+#[test]
+fn make_mut_against_drop() {
+    check_live("make_mut_against_drop", |live| {
+        let mut a = Shared::new(Watched::new(live, 1));
+        let b = a.clone();
+        let other = thread::spawn(move || {
+            assert_eq!(b.get(), 1);
+            drop(b);
+        });
+        Shared::make_mut(&mut a).set(2);
+        assert_eq!(a.get(), 2);
+        other.join().unwrap();
+        assert!(Shared::is_unique(&a));
+        assert_eq!(live.count(), 1, "the original is gone if a copy was made");
+    });
+}
+
+#[test]
+fn two_make_mut_on_one_value() {
+    check_live("two_make_mut_on_one_value", |live| {
+        let mut a = Shared::new(Watched::new(live, 1));
+        let mut b = a.clone();
+        let other = thread::spawn(move || {
+            Shared::make_mut(&mut b).set(2);
+            assert_eq!(b.get(), 2);
+            b
+        });
+        Shared::make_mut(&mut a).set(3);
+        assert_eq!(a.get(), 3);
+        let b = other.join().unwrap();
+        assert_eq!((a.get(), b.get(), live.count()), (3, 2, 2));
+    });
+}
+
+#[test]
+fn get_mut_then_write_against_reader() {
+    check_live("get_mut_then_write_against_reader", |live| {
+        let mut a = Shared::new(Watched::new(live, 1));
+        let b = a.clone();
+        let reader = thread::spawn(move || {
+            assert_eq!(b.get(), 1);
+            drop(b);
+        });
+        let written = match Shared::get_mut(&mut a) {
+            Some(value) => {
+                value.set(2);
+                2
+            }
+            None => 1,
+        };
+        reader.join().unwrap();
+        assert_eq!(a.get(), written);
+        assert!(Shared::get_mut(&mut a).is_some());
+    });
+}
+
+#[test]
+fn into_inner_gives_the_value_to_one() {
+    check_live("into_inner_gives_the_value_to_one", |live| {
+        let a = Shared::new(Watched::new(live, 1));
+        let b = a.clone();
+        let take = |owner: Shared<Watched>| {
+            assert_eq!(owner.get(), 1);
+            let mut taken = Shared::into_inner(owner)?;
+            taken.set(2);
+            Some(taken)
+        };
+        let other = thread::spawn(move || take(b));
+        let taken = [take(a), other.join().unwrap()];
+        assert_eq!(taken.iter().flatten().count(), 1);
+        assert!(taken.iter().flatten().all(|value| value.get() == 2));
+    });
+}
+
+#[test]
+fn tag_bits_are_kept() {
+    check_live("tag_bits_are_kept", |live| {
+        let (five, seven) = (Tag::new(5), Tag::new(7));
+        let mut a = Shared::with_tag(Watched::new(live, 1), five);
+        let b = a.clone();
+        let other = thread::spawn(move || {
+            let c = b.clone();
+            assert!(Shared::ptr_eq(&b, &c));
+            assert_eq!((Shared::tag(&b), Shared::tag(&c)), (five, five));
+            drop(b);
+            Shared::tag(&c)
+        });
+        Shared::make_mut(&mut a).set(2);
+        assert_eq!(Shared::tag(&a), five);
+        assert_eq!(other.join().unwrap(), five);
+        a = Shared::with_tag(Watched::new(live, 3), seven);
+        assert_eq!(Shared::tag(&a), seven);
+    });
+}
+
+/// A node of a binary tree whose nodes may have several parents.
+struct Node {
+    _value: Watched,
+    _children: [Option<Shared<Node>>; 2],
+}
+
+#[test]
+fn a_child_tree_frees_each_node_once() {
+    check_live("a_child_tree_frees_each_node_once", |live| {
+        let node = |children| {
+            Shared::new(Node {
+                _value: Watched::new(live, 1),
+                _children: children,
+            })
+        };
+        let leaf = node([None, None]);
+        let inner = node([Some(leaf.clone()), None]);
+        let left = node([Some(inner.clone()), None]);
+        let right = node([Some(inner), Some(leaf)]);
+        let other = thread::spawn(move || drop(left));
+        drop(right);
+        other.join().unwrap();
+    });
+}
+
+/// An allocator whose blocks loom does not watch, for blocks that are meant to leak. It counts
+/// those given back, and frees them all when it goes.
+#[derive(Clone, Default)]
+struct Leaky(Arc<Mutex<Blocks>>);
+
+#[derive(Default)]
+struct Blocks {
+    allocated: Vec<(NonNull<u8>, Layout)>,
+    freed: usize,
+}
+
+// SAFETY: the blocks are raw memory, reached by nobody else through this list.
+unsafe impl Send for Blocks {}
+
+impl Leaky {
+    fn freed(&self) -> usize {
+        self.0.lock().unwrap().freed
+    }
+}
+
+// SAFETY: a block is valid until the last clone goes, and no clone hands it out twice.
+unsafe impl Allocator for Leaky {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        assert_ne!(layout.size(), 0);
+        // SAFETY: the size is not zero.
+        let block = NonNull::new(unsafe { std::alloc::alloc(layout) }).ok_or(AllocError)?;
+        self.0.lock().unwrap().allocated.push((block, layout));
+        Ok(NonNull::slice_from_raw_parts(block, layout.size()))
+    }
+
+    unsafe fn deallocate(&self, _block: NonNull<u8>, _layout: Layout) {
+        self.0.lock().unwrap().freed += 1;
+    }
+}
+
+impl Drop for Blocks {
+    fn drop(&mut self) {
+        for (block, layout) in self.allocated.drain(..) {
+            // SAFETY: from `allocate`, with this layout, and freed only here.
+            unsafe { std::alloc::dealloc(block.as_ptr(), layout) };
+        }
+    }
+}
+
+type Leaked = Shared<u32, Slim, Leaky>;
+
+/// Three owners: the most that are counted exactly.
+fn three_owners(blocks: &Leaky) -> [Leaked; 3] {
+    let a = Leaked::new_in(1, blocks.clone());
+    [a.clone(), a.clone(), a]
+}
+
+#[test]
+fn saturation_by_one_clone() {
+    check("saturation_by_one_clone", || {
+        let blocks = Leaky::default();
+        let [a, b, c] = three_owners(&blocks);
+        let cloner = thread::spawn(move || {
+            let d = b.clone();
+            drop(b);
+            drop(d);
+        });
+        let reader = thread::spawn(move || {
+            assert!(!Shared::is_unique(&c));
+            c
+        });
+        cloner.join().unwrap();
+        drop(reader.join().unwrap());
+        assert!(
+            !Shared::is_unique(&a),
+            "no owner of a saturated block is its only one"
+        );
+        assert_eq!(*a, 1);
+        drop(a);
+        assert_eq!(blocks.freed(), 0);
+    });
+}
+
+#[test]
+fn saturation_by_two_clones() {
+    check("saturation_by_two_clones", || {
+        let blocks = Leaky::default();
+        let [a, b, c] = three_owners(&blocks);
+        let threads = [b, c].map(|owner| {
+            thread::spawn(move || {
+                let copy = owner.clone();
+                drop(owner);
+                assert_eq!(*copy, 1);
+                drop(copy);
+            })
+        });
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert!(!Shared::is_unique(&a));
+        drop(a);
+        assert_eq!(blocks.freed(), 0);
+    });
+}
+
+#[test]
+fn drop_at_the_edge() {
+    check("drop_at_the_edge", || {
+        let blocks = Leaky::default();
+        let [a, b, c] = three_owners(&blocks);
+        let cloner = thread::spawn(move || {
+            let d = b.clone();
+            drop(b);
+            drop(d);
+        });
+        let dropper = thread::spawn(move || drop(c));
+        cloner.join().unwrap();
+        dropper.join().unwrap();
+        assert_eq!(*a, 1);
+        // Saturated if the clone came first, exact if the drop did.
+        let exact = Shared::is_unique(&a);
+        drop(a);
+        assert_eq!(
+            blocks.freed(),
+            usize::from(exact),
+            "freed if and only if exact"
+        );
+    });
+}
+
+#[test]
+fn four_owners_are_one_too_many() {
+    check("four_owners_are_one_too_many", || {
+        let blocks = Leaky::default();
+        let [a, b, c] = three_owners(&blocks);
+        let d = a.clone();
+        // A release between its subtraction and its store must not find the block gone.
+        let slow = thread::spawn(move || drop(b));
+        let other = thread::spawn(move || drop(c));
+        other.join().unwrap();
+        drop(a);
+        drop(d);
+        slow.join().unwrap();
+        assert_eq!(blocks.freed(), 0);
+    });
+}
+
+#[test]
+fn saturated_never_comes_back() {
+    check("saturated_never_comes_back", || {
+        let blocks = Leaky::default();
+        let [mut a, b, c] = three_owners(&blocks);
+        // Sixteen owners, more than the saturated count is away from the exact ones.
+        let many: Vec<_> = (0..13).map(|_| a.clone()).collect();
+        drop(many);
+        let threads = [b, c].map(|owner| thread::spawn(move || drop(owner)));
+        assert!(Shared::get_mut(&mut a).is_none());
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        assert!(Shared::get_mut(&mut a).is_none());
+        let Err(a) = Shared::try_unwrap(a) else {
+            panic!("unwrapped a saturated value");
+        };
+        *Shared::make_mut(&mut a.clone()) = 2;
+        assert_eq!(
+            (*a, blocks.freed()),
+            (1, 1),
+            "a copy was written, and only that freed"
+        );
+        assert_eq!(Shared::into_inner(a), None);
+        assert_eq!(blocks.freed(), 1);
+    });
+}
