@@ -1,0 +1,92 @@
+//! Traits of std for [`PathMap`].
+
+use super::{Iter, PathMap};
+use pleach_ptr::{Allocator, PtrKind};
+use std::fmt;
+
+impl<V, K: PtrKind, A: Allocator + Clone> Clone for PathMap<V, K, A> {
+    /// The same map, in constant time: it shares all nodes, and clones no value.
+    fn clone(&self) -> Self {
+        Self::from_trie(self.trie.clone())
+    }
+}
+
+impl<V, K: PtrKind, A: Allocator + Default> Default for PathMap<V, K, A> {
+    fn default() -> Self {
+        Self::with_kind_in(A::default())
+    }
+}
+
+impl<V: fmt::Debug, K: PtrKind, A: Allocator> fmt::Debug for PathMap<V, K, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = self.iter().map(|(key, value)| (Literal(key), value));
+        f.debug_map().entries(entries).finish()
+    }
+}
+
+/// Bytes that are shown as a byte-string literal.
+pub(crate) struct Literal<T>(pub(crate) T);
+
+impl<T: AsRef<[u8]>> fmt::Debug for Literal<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "b\"{}\"", self.0.as_ref().escape_ascii())
+    }
+}
+
+impl<P: AsRef<[u8]>, V: Clone, const N: usize> From<[(P, V); N]> for PathMap<V> {
+    fn from(entries: [(P, V); N]) -> Self {
+        Self::from_iter(entries)
+    }
+}
+
+impl<P, V, K, A> FromIterator<(P, V)> for PathMap<V, K, A>
+where
+    P: AsRef<[u8]>,
+    V: Clone,
+    K: PtrKind,
+    A: Allocator + Default,
+{
+    /// A map of the entries; of those with the same key, the last stays.
+    fn from_iter<I: IntoIterator<Item = (P, V)>>(entries: I) -> Self {
+        let mut map = Self::default();
+        map.extend(entries);
+        map
+    }
+}
+
+impl<P, V, K, A> Extend<(P, V)> for PathMap<V, K, A>
+where
+    P: AsRef<[u8]>,
+    V: Clone,
+    K: PtrKind,
+    A: Allocator,
+{
+    fn extend<I: IntoIterator<Item = (P, V)>>(&mut self, entries: I) {
+        for (path, value) in entries {
+            self.insert(path, value);
+        }
+    }
+}
+
+impl<'a, P, V, K, A> Extend<(&'a P, &'a V)> for PathMap<V, K, A>
+where
+    P: AsRef<[u8]> + ?Sized,
+    V: Copy,
+    K: PtrKind,
+    A: Allocator,
+{
+    fn extend<I: IntoIterator<Item = (&'a P, &'a V)>>(&mut self, entries: I) {
+        for (path, &value) in entries {
+            self.insert(path, value);
+        }
+    }
+}
+
+impl<'a, V, K: PtrKind, A: Allocator> IntoIterator for &'a PathMap<V, K, A> {
+    type Item = (Vec<u8>, &'a V);
+    type IntoIter = Iter<'a, V, K, A>;
+
+    fn into_iter(self) -> Iter<'a, V, K, A> {
+        self.iter()
+    }
+}
