@@ -1,8 +1,12 @@
-//! A cursor: a path buffer and a stack of positions in the nodes along it.
+//! A cursor: a path buffer and a stack of the nodes along it.
 
-use super::Trie;
+use super::header::{Header, Kind, head};
+use super::node::{Node, Place, Walk};
+use super::{Trie, ops};
 use crate::ByteMask;
 use pleach_ptr::{Allocator, PtrKind};
+use std::collections::TryReserveError;
+use std::ptr::NonNull;
 
 /// Where a cursor finds its trie.
 ///
@@ -16,6 +20,8 @@ pub(crate) unsafe trait Source {
     type K: PtrKind;
     /// Allocator.
     type A: Allocator;
+    /// Whether a descent looks at nodes at once, and not only when the first question is asked.
+    const EAGER: bool;
     /// The trie.
     fn trie(&self) -> &Trie<Self::V, Self::K, Self::A>;
 }
@@ -34,7 +40,10 @@ unsafe impl<V, K: PtrKind, A: Allocator> Source for &Trie<V, K, A> {
     type V = V;
     type K = K;
     type A = A;
-    fn trie(&self) -> &Trie<V, K, A> { self }
+    const EAGER: bool = true;
+    fn trie(&self) -> &Trie<V, K, A> {
+        self
+    }
 }
 
 // SAFETY: an exclusive borrow; only `edit` reaches `trie_mut`.
@@ -42,12 +51,17 @@ unsafe impl<V, K: PtrKind, A: Allocator> Source for &mut Trie<V, K, A> {
     type V = V;
     type K = K;
     type A = A;
-    fn trie(&self) -> &Trie<V, K, A> { self }
+    const EAGER: bool = false;
+    fn trie(&self) -> &Trie<V, K, A> {
+        self
+    }
 }
 
 // SAFETY: as above.
 unsafe impl<V, K: PtrKind, A: Allocator> SourceMut for &mut Trie<V, K, A> {
-    fn trie_mut(&mut self) -> &mut Trie<V, K, A> { self }
+    fn trie_mut(&mut self) -> &mut Trie<V, K, A> {
+        self
+    }
 }
 
 // SAFETY: the cursor owns the trie; only `edit` reaches `trie_mut`.
@@ -55,73 +69,528 @@ unsafe impl<V, K: PtrKind, A: Allocator> Source for Trie<V, K, A> {
     type V = V;
     type K = K;
     type A = A;
-    fn trie(&self) -> &Trie<V, K, A> { self }
+    const EAGER: bool = true;
+    fn trie(&self) -> &Trie<V, K, A> {
+        self
+    }
 }
 
 // SAFETY: as above.
 unsafe impl<V, K: PtrKind, A: Allocator> SourceMut for Trie<V, K, A> {
-    fn trie_mut(&mut self) -> &mut Trie<V, K, A> { self }
+    fn trie_mut(&mut self) -> &mut Trie<V, K, A> {
+        self
+    }
 }
 
 /// A place in a trie, or off it, that can move.
+///
+/// **C1** The stack holds the nodes along the first `exists` bytes of the path, from the root
+/// node on; they live and do not change while the stack holds them, since the trie changes only
+/// through `edit`, which empties the stack.
 pub(crate) struct Cursor<S: Source> {
     source: S,
+    /// From the trie's root to the focus.
+    path: Vec<u8>,
+    /// Bytes of the path above the cursor's root.
+    root_len: usize,
+    stack: Vec<Frame>,
+    /// Bytes of the path that are known to lead to locations.
+    exists: usize,
+    /// Bytes of the path that have been looked at.
+    followed: usize,
+}
+
+/// A node on the stack.
+#[derive(Clone, Copy)]
+struct Frame {
+    head: NonNull<Header>,
+    kind: Kind,
+    /// Bytes of the path before the node begins.
+    start: usize,
+    /// In the last node, if it is a leaf: the first entry at the place.
+    entry: usize,
+}
+
+// SAFETY: the stack is pointers into the trie that the source gives access to.
+unsafe impl<S: Source + Send> Send for Cursor<S> {}
+// SAFETY: shared borrows of a cursor only read.
+unsafe impl<S: Source + Sync> Sync for Cursor<S> {}
+
+impl Frame {
+    fn new<K: PtrKind>(ptr: &K::Ptr, start: usize) -> Self {
+        Self {
+            head: head::<K>(ptr),
+            kind: Kind::of::<K>(ptr),
+            start,
+            entry: 0,
+        }
+    }
+
+    /// The node.
+    ///
+    /// # Safety
+    /// C1 holds for 'a.
+    #[inline(always)]
+    unsafe fn node<'a, V, K: PtrKind>(self) -> Node<'a, V, K> {
+        // SAFETY: the caller's promise.
+        unsafe { Node::from_head(self.head, self.kind) }
+    }
+}
+
+/// The last location on a cursor's path.
+struct Here<'a, V, K: PtrKind> {
+    node: Node<'a, V, K>,
+    place: Place,
+    exists: usize,
 }
 
 impl<S: Source> Cursor<S> {
     /// A cursor whose root is `root`, which need not be a location, and whose focus is its root.
-    pub(crate) fn new(_source: S, _root: &[u8]) -> Self { todo!() }
-    pub(crate) fn source(&self) -> &S { &self.source }
-    pub(crate) fn into_source(self) -> S { todo!() }
+    pub(crate) fn new(source: S, root: &[u8]) -> Self {
+        let mut cursor = Self {
+            source,
+            path: root.to_vec(),
+            root_len: root.len(),
+            stack: Vec::new(),
+            exists: 0,
+            followed: 0,
+        };
+        if S::EAGER {
+            cursor.follow();
+        }
+        cursor
+    }
+
+    /// What the cursor moves on.
+    pub(crate) fn source(&self) -> &S {
+        &self.source
+    }
+
+    /// What the cursor moved on.
+    pub(crate) fn into_source(self) -> S {
+        self.source
+    }
+
     /// Bytes from the trie's root to the focus.
-    pub(crate) fn origin_path(&self) -> &[u8] { todo!() }
+    pub(crate) fn origin_path(&self) -> &[u8] {
+        &self.path
+    }
+
     /// How many of them lie above the cursor's root.
-    pub(crate) fn root_len(&self) -> usize { todo!() }
+    pub(crate) fn root_len(&self) -> usize {
+        self.root_len
+    }
+
     /// Bytes from the cursor's root to the focus.
-    pub(crate) fn path(&self) -> &[u8] { todo!() }
+    pub(crate) fn path(&self) -> &[u8] {
+        &self.path[self.root_len..]
+    }
+
+    /// Brings the stack up to the end of the path, or to the last location on it.
+    fn follow(&mut self) {
+        if self.stack.is_empty() {
+            let Some(root) = self.source.trie().root() else {
+                return;
+            };
+            self.stack.push(Frame::new::<S::K>(root, 0));
+            (self.exists, self.followed) = (0, 0);
+        }
+        if self.exists < self.followed || self.followed == self.path.len() {
+            self.followed = self.path.len();
+            return;
+        }
+        while let Some(last) = self.stack.last_mut() {
+            let place = Place {
+                depth: self.exists - last.start,
+                entry: last.entry,
+            };
+            // SAFETY: C1.
+            let node = unsafe { last.node::<S::V, S::K>() };
+            match node.walk(place, &self.path[self.exists..]) {
+                Walk::Here(place, used) => {
+                    last.entry = place.entry;
+                    self.exists += used;
+                    break;
+                }
+                Walk::Child(child, used) => {
+                    self.exists += used;
+                    self.stack.push(Frame::new::<S::K>(child, self.exists));
+                }
+            }
+        }
+        self.followed = self.path.len();
+    }
+
+    /// The last location on the path; `None` if the trie is empty.
+    #[inline]
+    fn here(&self) -> Option<Here<'_, S::V, S::K>> {
+        let mut frame = match self.stack.last() {
+            Some(last) => *last,
+            None => Frame::new::<S::K>(self.source.trie().root()?, 0),
+        };
+        let mut exists = self.exists;
+        loop {
+            let place = Place {
+                depth: exists - frame.start,
+                entry: frame.entry,
+            };
+            // SAFETY: C1; the trie does not change while the cursor is borrowed.
+            let node = unsafe { frame.node::<S::V, S::K>() };
+            if self.followed == self.path.len() || self.exists < self.followed {
+                return Some(Here {
+                    node,
+                    place,
+                    exists,
+                });
+            }
+            match node.walk(place, &self.path[exists..]) {
+                Walk::Here(place, used) => {
+                    return Some(Here {
+                        node,
+                        place,
+                        exists: exists + used,
+                    });
+                }
+                Walk::Child(child, used) => {
+                    exists += used;
+                    frame = Frame::new::<S::K>(child, exists);
+                }
+            }
+        }
+    }
+
+    /// The focus, if it is a location of a trie that is not empty.
+    #[inline]
+    fn focus(&self) -> Option<Here<'_, S::V, S::K>> {
+        self.here().filter(|here| here.exists == self.path.len())
+    }
+
     /// Whether the focus is a location.
-    pub(crate) fn exists(&self) -> bool { todo!() }
+    pub(crate) fn exists(&self) -> bool {
+        self.path.is_empty() || self.focus().is_some()
+    }
+
     /// The value at the focus.
-    pub(crate) fn value(&self) -> Option<&S::V> { todo!() }
+    pub(crate) fn value(&self) -> Option<&S::V> {
+        self.focus().and_then(|here| here.node.value(here.place))
+    }
+
     /// The value at `rel` below the focus.
-    pub(crate) fn value_at(&self, _rel: &[u8]) -> Option<&S::V> { todo!() }
+    pub(crate) fn value_at(&self, rel: &[u8]) -> Option<&S::V> {
+        let Here {
+            mut node,
+            mut place,
+            ..
+        } = self.focus()?;
+        let mut rest = rel;
+        loop {
+            match node.walk(place, rest) {
+                Walk::Here(place, used) if used == rest.len() => return node.value(place),
+                Walk::Here(..) => return None,
+                Walk::Child(child, used) => {
+                    // SAFETY: C1.
+                    node = unsafe { Node::new(child) };
+                    place = Place::default();
+                    rest = &rest[used..];
+                }
+            }
+        }
+    }
+
     /// Values at and below the focus; saturates. O(1) in the size of the subtrie.
-    pub(crate) fn count(&self) -> u64 { todo!() }
+    pub(crate) fn count(&self) -> u64 {
+        self.focus().map_or(0, |here| here.node.count(here.place))
+    }
+
     /// The bytes that follow the focus.
-    pub(crate) fn mask(&self) -> ByteMask { todo!() }
+    pub(crate) fn mask(&self) -> ByteMask {
+        self.focus()
+            .map_or(ByteMask::EMPTY, |here| here.node.mask(here.place))
+    }
+
     /// Identity of the node whose root the focus is, and whether it has more than one owner.
     /// `None` inside a node and off the trie.
-    pub(crate) fn node(&self) -> Option<(usize, bool)> { todo!() }
+    pub(crate) fn node(&self) -> Option<(usize, bool)> {
+        let root = self.source.trie().root()?;
+        // SAFETY: the trie does not change while it is borrowed.
+        let spot = unsafe { ops::locate::<S::V, S::K>(root, &self.path) };
+        (spot.exists == self.path.len() && spot.place.depth == 0).then(|| {
+            let id = head::<S::K>(spot.node).addr().get();
+            (id, !S::K::is_unique(spot.node))
+        })
+    }
+
     /// Appends `key`; may leave the trie.
-    pub(crate) fn descend(&mut self, _key: &[u8]) { todo!() }
+    pub(crate) fn descend(&mut self, key: &[u8]) {
+        self.path.extend_from_slice(key);
+        if S::EAGER {
+            self.follow();
+        }
+    }
+
     /// Appends as much of `key` as exists; returns how many bytes that is.
-    pub(crate) fn descend_existing(&mut self, _key: &[u8]) -> usize { todo!() }
+    pub(crate) fn descend_existing(&mut self, key: &[u8]) -> usize {
+        let before = self.path.len();
+        self.path.extend_from_slice(key);
+        self.follow();
+        let reached = self.exists.max(before);
+        self.ascend(self.path.len() - reached);
+        reached - before
+    }
+
     /// As `descend_existing`, but stops at the first value strictly below the start.
-    pub(crate) fn descend_to_value(&mut self, _key: &[u8]) -> usize { todo!() }
+    pub(crate) fn descend_to_value(&mut self, key: &[u8]) -> usize {
+        self.follow();
+        let before = self.path.len();
+        let from = self.stack.len().saturating_sub(1);
+        let moved = self.descend_existing(key);
+        let first = self.stack[from.min(self.stack.len())..]
+            .iter()
+            .find_map(|frame| {
+                // SAFETY: C1.
+                let node = unsafe { frame.node::<S::V, S::K>() };
+                let least = (before + 1).saturating_sub(frame.start);
+                let depth = node.first_value_along(&self.path[frame.start..], least)?;
+                Some(frame.start + depth)
+            });
+        match first {
+            Some(len) => {
+                self.ascend(self.path.len() - len);
+                len - before
+            }
+            None => moved,
+        }
+    }
+
     /// Where exactly one child follows: moves down until a value, a branch or a leaf, at most
     /// `max` bytes. Returns the bytes moved.
-    pub(crate) fn descend_until(&mut self, _max: usize) -> usize { todo!() }
+    pub(crate) fn descend_until(&mut self, max: usize) -> usize {
+        self.follow();
+        let before = self.path.len();
+        let end = before.saturating_add(max);
+        while let Some(Here {
+            node,
+            place,
+            exists,
+        }) = self.focus()
+        {
+            let moved = exists - before;
+            if exists == end || (moved > 0 && node.value(place).is_some()) {
+                break;
+            }
+            let run = node.run(place);
+            if !run.is_empty() {
+                let run = &run[..run.len().min(end - exists)];
+                // SAFETY: C1; the bytes lie in a node, which growing the path does not touch.
+                let run = unsafe { std::slice::from_raw_parts(run.as_ptr(), run.len()) };
+                self.path.extend_from_slice(run);
+                self.follow();
+                continue;
+            }
+            let mask = node.mask(place);
+            let Some(byte) = mask.iter().next().filter(|_| mask.count_bits() == 1) else {
+                break;
+            };
+            self.path.push(byte);
+            self.follow();
+        }
+        self.path.len() - before
+    }
+
     /// Moves up `n` bytes; `n` is at most `path().len()`.
-    pub(crate) fn ascend(&mut self, _n: usize) { todo!() }
+    pub(crate) fn ascend(&mut self, n: usize) {
+        debug_assert!(n <= self.path().len());
+        let len = self.path.len() - n;
+        self.path.truncate(len);
+        self.followed = self.followed.min(len);
+        if self.exists <= len {
+            return;
+        }
+        self.exists = len;
+        while self.stack.last().is_some_and(|last| last.start > len) {
+            self.stack.pop();
+        }
+        if let Some(last) = self.stack.last_mut() {
+            // SAFETY: C1.
+            let node = unsafe { last.node::<S::V, S::K>() };
+            last.entry = node.entry_above(last.entry, len - last.start);
+        }
+    }
+
     /// Moves up to the nearest strict ancestor that branches, has a value (if `values`), or is the
     /// cursor's root. False at the root.
-    pub(crate) fn ascend_until(&mut self, _values: bool) -> bool { todo!() }
-    /// To the next value after the focus in depth-first order; false, and at the root, if none is left.
-    pub(crate) fn next_value(&mut self) -> bool { todo!() }
+    pub(crate) fn ascend_until(&mut self, values: bool) -> bool {
+        if self.path.len() == self.root_len {
+            return false;
+        }
+        self.follow();
+        let mut to = self.exists.max(self.root_len);
+        let mut strict = to < self.path.len();
+        loop {
+            if strict {
+                self.ascend(self.path.len() - to);
+                let stop = self.focus().is_some_and(|Here { node, place, .. }| {
+                    (values && node.value(place).is_some()) || node.mask(place).count_bits() > 1
+                });
+                if stop || to == self.root_len {
+                    return true;
+                }
+            }
+            strict = true;
+            to = match self.stack.last() {
+                Some(last) => {
+                    // SAFETY: C1.
+                    let node = unsafe { last.node::<S::V, S::K>() };
+                    let place = Place {
+                        depth: self.exists - last.start,
+                        entry: last.entry,
+                    };
+                    match node.fork_above(place) {
+                        Some(depth) => last.start + depth,
+                        None => last.start.saturating_sub(1),
+                    }
+                }
+                None => 0,
+            };
+            to = to.max(self.root_len);
+        }
+    }
+
+    /// To the next value after the focus in depth-first order; false, and at the root, if none is
+    /// left.
+    pub(crate) fn next_value(&mut self) -> bool {
+        self.follow();
+        let mut passed = self.passed();
+        while let Some(&last) = self.stack.last() {
+            // SAFETY: C1.
+            let node = unsafe { last.node::<S::V, S::K>() };
+            let next = match passed {
+                Passed::None => node.first_entry(),
+                Passed::Place(place) => node.next_entry(place),
+                Passed::Text => node.entry_after(&self.path[last.start..]),
+                Passed::Byte(_) | Passed::All => None,
+            };
+            // The node in which the cursor's root lies may have entries that are not below it.
+            let root_depth = self.root_len.saturating_sub(last.start);
+            let next = next.filter(|&i| node.shares(last.entry, i, root_depth));
+            if let Some(entry) = next {
+                self.path.truncate(last.start);
+                node.write_entry(entry, &mut self.path);
+                self.stack.last_mut().expect("seen above").entry = entry;
+                (self.exists, self.followed) = (self.path.len(), self.path.len());
+                return true;
+            }
+            if let Node::Inner(inner) = node {
+                let from = match passed {
+                    Passed::Byte(byte) => inner.place_after(byte),
+                    Passed::All => inner.len(),
+                    _ => 0,
+                };
+                if from < inner.len() {
+                    self.path.truncate(last.start);
+                    self.path.extend_from_slice(inner.prefix());
+                    self.path.push(inner.byte(from));
+                    self.stack
+                        .push(Frame::new::<S::K>(inner.child(from), self.path.len()));
+                    passed = Passed::None;
+                    continue;
+                }
+            }
+            if last.start <= self.root_len {
+                break;
+            }
+            self.stack.pop();
+            passed = Passed::Byte(self.path[last.start - 1]);
+        }
+        self.reset();
+        false
+    }
+
+    /// What a walk in order from the focus, on the trie or off it, has behind it in the last node.
+    fn passed(&self) -> Passed {
+        let Some(last) = self.stack.last() else {
+            return Passed::All;
+        };
+        let depth = self.exists - last.start;
+        if self.exists == self.path.len() {
+            return Passed::Place(Place {
+                depth,
+                entry: last.entry,
+            });
+        }
+        // SAFETY: C1.
+        let Node::Inner(inner) = (unsafe { last.node::<S::V, S::K>() }) else {
+            return Passed::Text;
+        };
+        let byte = self.path[self.exists];
+        match inner.prefix().get(depth) {
+            None => Passed::Byte(byte),
+            Some(&next) if next > byte => Passed::None,
+            Some(_) => Passed::All,
+        }
+    }
+
+    /// To the cursor's root, from wherever the stack is.
+    pub(crate) fn reset(&mut self) {
+        self.path.truncate(self.root_len);
+        self.stack.clear();
+        (self.exists, self.followed) = (0, 0);
+        if S::EAGER {
+            self.follow();
+        }
+    }
+
     /// Capacity for paths of `path_len` bytes (from the trie's root) and `depth` nodes.
-    pub(crate) fn reserve(&mut self, _path_len: usize, _depth: usize) -> Result<(), std::collections::TryReserveError> { todo!() }
+    pub(crate) fn reserve(&mut self, path_len: usize, depth: usize) -> Result<(), TryReserveError> {
+        self.path
+            .try_reserve(path_len.saturating_sub(self.path.len()))?;
+        self.stack
+            .try_reserve(depth.saturating_sub(self.stack.len()))
+    }
+}
+
+/// How far a walk in order has come in the node at hand.
+enum Passed {
+    /// Nowhere yet.
+    None,
+    /// This place, with its value, but not what is below.
+    Place(Place),
+    /// In an inner node, all that goes on with this byte or a lower one.
+    Byte(u8),
+    /// In a leaf, all entries up to the path's end.
+    Text,
+    /// Everything.
+    All,
 }
 
 impl<'a, V, K: PtrKind, A: Allocator> Cursor<&'a Trie<V, K, A>> {
     /// The value at the focus, for as long as the trie is borrowed.
-    pub(crate) fn get(&self) -> Option<&'a V> { todo!() }
+    pub(crate) fn get(&self) -> Option<&'a V> {
+        let Here { node, place, .. } = self.focus()?;
+        // SAFETY: the trie is borrowed for 'a, so that its values live and do not change.
+        node.value(place)
+            .map(|value| unsafe { &*std::ptr::from_ref(value) })
+    }
 }
 
 impl<S: SourceMut> Cursor<S> {
     /// The trie to change, and the focus as a path from its root.
-    pub(crate) fn edit(&mut self) -> (&mut Trie<S::V, S::K, S::A>, &[u8]) { todo!() }
+    pub(crate) fn edit(&mut self) -> (&mut Trie<S::V, S::K, S::A>, &[u8]) {
+        self.stack.clear();
+        (self.exists, self.followed) = (0, 0);
+        (self.source.trie_mut(), &self.path)
+    }
 }
 
 impl<S: Source + Clone> Clone for Cursor<S> {
-    fn clone(&self) -> Self { todo!() }
+    fn clone(&self) -> Self {
+        Self {
+            source: self.source.clone(),
+            path: self.path.clone(),
+            root_len: self.root_len,
+            stack: self.stack.clone(),
+            exists: self.exists,
+            followed: self.followed,
+        }
+    }
 }

@@ -1,70 +1,269 @@
 //! An owned root: the unit that maps, zippers and subtries are made of.
 
+use super::node::Node;
+use super::ops::{self, Extent, Payload, Removed};
 use pleach_ptr::{Allocator, PtrKind, SharedAllocator};
 use std::marker::PhantomData;
 
 /// A trie of values below an implied root location, with the allocator of its nodes.
+///
+/// **R1** `root` is a counted pointer to a node of `V` from `alloc`, or `None`: no location but the
+/// root, without a value. Nodes below a shared borrow never change; below an exclusive one they
+/// change only where nobody else owns them.
 pub(crate) struct Trie<V, K: PtrKind, A: Allocator> {
     root: Option<K::Ptr>,
     alloc: A,
     marker: PhantomData<V>,
 }
 
+// SAFETY: nodes are shared between tries on any threads, and drop where the last owner is: hence
+// `V: Send + Sync`. The counts are atomic; nothing else is written while shared.
+unsafe impl<V: Send + Sync, K: PtrKind, A: Allocator + Send> Send for Trie<V, K, A> {}
+// SAFETY: as above; shared borrows only read and, for clones, count.
+unsafe impl<V: Send + Sync, K: PtrKind, A: Allocator + Sync> Sync for Trie<V, K, A> {}
+
 impl<V, K: PtrKind, A: Allocator> Trie<V, K, A> {
     /// The empty trie, which owns no node.
-    pub(crate) const fn new(alloc: A) -> Self { Self { root: None, alloc, marker: PhantomData } }
+    pub(crate) const fn new(alloc: A) -> Self {
+        Self {
+            root: None,
+            alloc,
+            marker: PhantomData,
+        }
+    }
+
     /// The allocator of the nodes.
-    pub(crate) fn allocator(&self) -> &A { &self.alloc }
+    pub(crate) fn allocator(&self) -> &A {
+        &self.alloc
+    }
+
+    /// The root node's pointer.
+    #[inline(always)]
+    pub(super) fn root(&self) -> Option<&K::Ptr> {
+        self.root.as_ref()
+    }
+
     /// No location but the root, and no value there.
-    pub(crate) fn is_empty(&self) -> bool { self.root.is_none() }
+    pub(crate) fn is_empty(&self) -> bool {
+        self.root.is_none()
+    }
+
     /// Number of values; saturates.
-    pub(crate) fn count(&self) -> u64 { todo!() }
+    pub(crate) fn count(&self) -> u64 {
+        let root = self.root.as_ref();
+        // SAFETY: R1.
+        root.map_or(0, |root| {
+            unsafe { Node::<V, K>::new(root) }.count(Default::default())
+        })
+    }
+
     /// Same root node (two empty tries are the same).
-    pub(crate) fn ptr_eq(&self, _other: &Self) -> bool { todo!() }
+    pub(crate) fn ptr_eq(&self, other: &Self) -> bool {
+        match (&self.root, &other.root) {
+            (Some(a), Some(b)) => K::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
     /// The value at `path`.
-    pub(crate) fn get(&self, _path: &[u8]) -> Option<&V> { todo!() }
+    #[inline]
+    pub(crate) fn get(&self, path: &[u8]) -> Option<&V> {
+        // SAFETY: R1.
+        unsafe { ops::get::<V, K>(self.root.as_ref()?, path) }
+    }
+
     /// Whether `path` is a location; the root always is.
-    pub(crate) fn exists(&self, _path: &[u8]) -> bool { todo!() }
+    pub(crate) fn exists(&self, path: &[u8]) -> bool {
+        self.existing(path) == path.len()
+    }
+
+    /// How many bytes of `path` lead to locations.
+    pub(crate) fn existing(&self, path: &[u8]) -> usize {
+        // SAFETY: R1.
+        self.root
+            .as_ref()
+            .map_or(0, |root| unsafe { ops::locate::<V, K>(root, path) }.exists)
+    }
+
     /// Drops everything.
-    pub(crate) fn clear(&mut self) { todo!() }
+    pub(crate) fn clear(&mut self) {
+        if let Some(root) = self.root.take() {
+            // SAFETY: R1; the pointer is given up once.
+            unsafe { ops::release::<V, K, A>(&self.alloc, root) };
+        }
+    }
+
+    /// Calls `visit` with every location that has a value or dangles, in order.
+    pub(crate) fn entries<'a>(&'a self, visit: impl FnMut(&[u8], Option<&'a V>)) {
+        if let Some(root) = &self.root {
+            // SAFETY: R1.
+            unsafe { ops::entries::<V, K>(root, visit) };
+        }
+    }
+
+    /// Checks the structure; the error says what is wrong, and where.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn check(&self) -> Result<(), String> {
+        // SAFETY: R1.
+        self.root
+            .as_ref()
+            .map_or(Ok(()), |root| unsafe { ops::check::<V, K>(root) })
+    }
 }
 
 impl<V: Clone, K: PtrKind, A: Allocator> Trie<V, K, A> {
     /// The value at `path`, on nodes that are this trie's own.
-    pub(crate) fn get_mut(&mut self, _path: &[u8]) -> Option<&mut V> { todo!() }
+    pub(crate) fn get_mut(&mut self, path: &[u8]) -> Option<&mut V> {
+        // SAFETY: R1.
+        unsafe { ops::get_mut::<V, K, A>(self.root.as_mut()?, &self.alloc, path) }
+    }
+
     /// Sets the value at `path`; the old one comes back.
-    pub(crate) fn insert(&mut self, _path: &[u8], _value: V) -> Option<V> { todo!() }
+    pub(crate) fn insert(&mut self, path: &[u8], value: V) -> Option<V> {
+        self.place(path, Payload::Value(Some(value)))
+    }
+
+    fn place(&mut self, path: &[u8], payload: Payload<V, K>) -> Option<V> {
+        // SAFETY: R1; a subtrie is placed by `put` alone, which makes way for it.
+        unsafe { ops::place(&mut self.root, &self.alloc, path, payload) }
+    }
+
+    fn take_out(&mut self, path: &[u8], extent: Extent) -> Removed<V, K> {
+        // SAFETY: R1.
+        unsafe { ops::remove(&mut self.root, &self.alloc, path, extent) }
+    }
+
     /// The value at `path`, made by `make` where there is none.
-    pub(crate) fn get_or_insert_with(&mut self, _path: &[u8], _make: impl FnOnce() -> V) -> &mut V { todo!() }
+    pub(crate) fn get_or_insert_with(&mut self, path: &[u8], make: impl FnOnce() -> V) -> &mut V {
+        if self.get(path).is_none() {
+            let value = make();
+            self.insert(path, value);
+        }
+        self.get_mut(path).expect("inserted just now")
+    }
+
     /// Takes the value at `path` out; the location stays, dangling if nothing is below.
-    pub(crate) fn remove(&mut self, _path: &[u8]) -> Option<V> { todo!() }
+    pub(crate) fn remove(&mut self, path: &[u8]) -> Option<V> {
+        match self.take_out(path, Extent::Value) {
+            Removed::Value(value) => {
+                self.forget_bare_root();
+                Some(value)
+            }
+            _ => None,
+        }
+    }
+
+    /// Takes the value at `path` out, and the location, with what dangles above it, if nothing is
+    /// below. A location that dangles goes as well.
+    pub(crate) fn remove_pruned(&mut self, path: &[u8]) -> Option<V> {
+        match self.take_out(path, Extent::Tip) {
+            Removed::Value(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Makes `path` a location; true if it was none.
-    pub(crate) fn create(&mut self, _path: &[u8]) -> bool { todo!() }
+    pub(crate) fn create(&mut self, path: &[u8]) -> bool {
+        let new = !self.exists(path);
+        if new {
+            self.place(path, Payload::Value(None));
+        }
+        new
+    }
+
     /// If `path` is dangling (a location without value or children), removes it and the dangling
     /// locations this leaves above it, never at or above `floor` bytes. Returns the bytes removed.
-    pub(crate) fn prune(&mut self, _path: &[u8], _floor: usize) -> usize { todo!() }
+    pub(crate) fn prune(&mut self, path: &[u8], floor: usize) -> usize {
+        if path.len() <= floor || self.get(path).is_some() {
+            return 0;
+        }
+        match self.take_out(path, Extent::Tip) {
+            Removed::Location => {}
+            _ => return 0,
+        }
+        let left = self.existing(path);
+        if left < floor {
+            self.create(&path[..floor]);
+        }
+        path.len() - left.max(floor)
+    }
+
+    /// An entry for the root without a value says nothing that is not implied.
+    fn forget_bare_root(&mut self) {
+        if self.count() == 0 {
+            self.take_out(b"", Extent::Tip);
+        }
+    }
 }
 
 impl<V: Clone, K: PtrKind, A: Allocator + Clone> Trie<V, K, A> {
+    fn of_root(root: Option<K::Ptr>, alloc: A) -> Self {
+        Self {
+            root,
+            alloc,
+            marker: PhantomData,
+        }
+    }
+
     /// What is at and below `path`, sharing nodes.
-    pub(crate) fn subtrie(&self, _path: &[u8]) -> Self { todo!() }
+    pub(crate) fn subtrie(&self, path: &[u8]) -> Self {
+        let root = self.root.as_ref();
+        // SAFETY: R1.
+        let node =
+            root.and_then(|root| unsafe { ops::subtrie::<V, K, A>(root, &self.alloc, path) });
+        Self::of_root(node, self.alloc.clone())
+    }
+
     /// Moves out what is at and below `path`. The location `path` and what dangles above it go too.
-    pub(crate) fn take(&mut self, _path: &[u8]) -> Self { todo!() }
+    pub(crate) fn take(&mut self, path: &[u8]) -> Self {
+        let node = match self.take_out(path, Extent::Subtrie) {
+            Removed::Node(node) => Some(node),
+            _ => None,
+        };
+        let mut taken = Self::of_root(node, self.alloc.clone());
+        taken.forget_bare_root();
+        taken
+    }
+
     /// Replaces what is at and below `path`. Where `subtrie` is empty, this is `take`.
     /// `subtrie` must live in the same allocator (see `rehome`).
-    pub(crate) fn put(&mut self, _path: &[u8], _subtrie: Self) { todo!() }
+    pub(crate) fn put(&mut self, path: &[u8], mut subtrie: Self) {
+        let replaced = self.take(path);
+        if let Some(node) = subtrie.root.take() {
+            self.place(path, Payload::Node(node));
+        }
+        drop(replaced);
+    }
 }
 
 impl<V: Clone, K: PtrKind, A: SharedAllocator> Trie<V, K, A> {
     /// The same trie in `alloc`: itself if its allocator is the same, a copy value by value if not.
-    pub(crate) fn rehome(self, _alloc: &A) -> Self { todo!() }
+    pub(crate) fn rehome(self, alloc: &A) -> Self {
+        if self.alloc.same(alloc) {
+            return self;
+        }
+        let mut copy = Self::new(alloc.clone());
+        self.entries(|path, value| {
+            copy.place(path, Payload::Value(value.cloned()));
+        });
+        copy
+    }
 }
 
 impl<V, K: PtrKind, A: Allocator + Clone> Clone for Trie<V, K, A> {
     /// O(1): counts one more owner of the root node.
-    fn clone(&self) -> Self { todo!() }
+    fn clone(&self) -> Self {
+        Self {
+            root: self.root.as_ref().map(K::clone),
+            alloc: self.alloc.clone(),
+            marker: PhantomData,
+        }
+    }
 }
 
 impl<V, K: PtrKind, A: Allocator> Drop for Trie<V, K, A> {
-    fn drop(&mut self) {}
+    fn drop(&mut self) {
+        self.clear();
+    }
 }

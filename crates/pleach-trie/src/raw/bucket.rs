@@ -1,0 +1,696 @@
+//! Buckets: leaves of a few entries, sorted by suffix.
+//!
+//! ```text
+//! | header | fingerprint x n | end x n | mask? | prefix | suffixes | slack | value x n |
+//! ```
+//!
+//! Each entry has one byte of fingerprint, so that a look-up compares all of them at once and then,
+//! nearly always, one suffix or none; one byte says where its suffix ends. The prefix is what all
+//! entries begin with. Values stand at the end of the block, so that entries can be added in
+//! place. The mask is there only if some entry has no value: a location that dangles.
+//!
+//! Invariants of a bucket:
+//! - **B1** `1 <= n <= CAP`; prefix and suffixes are at most [`TEXT_MAX`] bytes each.
+//! - **B2** Suffixes ascend strictly; one without a value is a prefix of no other.
+//! - **B3** Every byte between header and values is initialized, and there are at least 16 (32 if
+//!   `n > 16`) for the fingerprint comparison to read.
+//! - **B4** Slot `i` holds a value if the mask is absent or its bit `i` is set.
+
+use super::bytes::{common, equal, fingerprint, strip};
+use super::header::{HEAD, Header, Kind, MASKED, TEXT_MAX, allocate, deallocate, head};
+use super::values::Row;
+use pleach_ptr::{Allocator, Count, Layout, PtrKind};
+use std::cmp::Ordering;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::ptr::NonNull;
+use wide::u8x16;
+
+/// Bytes that all values of a bucket may take together, where there is more than one.
+const VALUES_MAX: usize = 1024;
+
+/// A bucket that lives and does not change for `'a`.
+pub(super) struct Bucket<'a, V> {
+    head: NonNull<Header>,
+    marker: PhantomData<&'a V>,
+}
+
+impl<V> Clone for Bucket<'_, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for Bucket<'_, V> {}
+
+/// The sizes that decide how large a bucket's block has to be.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    /// Entries.
+    pub(super) len: usize,
+    /// Bytes of prefix.
+    pub(super) prefix: usize,
+    /// Bytes of all suffixes.
+    pub(super) suffixes: usize,
+    /// Whether there is a mask.
+    pub(super) masked: bool,
+}
+
+impl Shape {
+    /// Where the prefix begins, from the end of the header.
+    const fn prefix_at(self) -> usize {
+        2 * self.len + if self.masked { 4 } else { 0 }
+    }
+
+    /// Bytes between the header and the slack, at least what B3 wants.
+    const fn front(self) -> usize {
+        let bytes = self.prefix_at() + self.prefix + self.suffixes;
+        if bytes < 16 { 16 } else { bytes }
+    }
+}
+
+impl<'a, V> Bucket<'a, V> {
+    /// Most entries: 32, fewer if values are large.
+    pub(super) const CAP: usize = match size_of::<V>() {
+        0..=32 => 32,
+        size if size < VALUES_MAX => VALUES_MAX / size,
+        _ => 1,
+    };
+
+    /// Bytes per unit of a block's size: such that 255 units hold the largest bucket.
+    const UNIT: usize = {
+        let front = HEAD + 2 * Self::CAP + 4 + 2 * TEXT_MAX;
+        let most = front.next_multiple_of(align_of::<V>()) + Self::CAP * size_of::<V>();
+        most.div_ceil(255).next_multiple_of(16)
+    };
+
+    /// The bucket behind `head`.
+    ///
+    /// # Safety
+    /// `head` is a bucket of values `V` that for `'a` is neither freed nor changed.
+    #[inline(always)]
+    pub(super) unsafe fn new(head: NonNull<Header>) -> Self {
+        Self {
+            head,
+            marker: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    fn header(self) -> &'a Header {
+        // SAFETY: `new`.
+        unsafe { self.head.as_ref() }
+    }
+
+    /// Number of entries.
+    #[inline(always)]
+    pub(super) fn len(self) -> usize {
+        usize::from(self.header().last) + 1
+    }
+
+    #[inline(always)]
+    fn masked(self) -> bool {
+        self.header().flags & MASKED != 0
+    }
+
+    /// The layout of the block.
+    pub(super) fn layout(self) -> Layout {
+        Self::layout_of(usize::from(self.header().room))
+    }
+
+    fn layout_of(room: usize) -> Layout {
+        let align = align_of::<V>().max(8);
+        Layout::from_size_align(room * Self::UNIT, align).expect("a bucket's size is bounded")
+    }
+
+    /// Units that a bucket of this shape needs.
+    fn room_for(shape: Shape) -> usize {
+        let front = (HEAD + shape.front()).next_multiple_of(align_of::<V>());
+        (front + shape.len * size_of::<V>()).div_ceil(Self::UNIT)
+    }
+
+    /// Where `len` values begin in a block of `room` units.
+    #[inline(always)]
+    fn values_at(room: usize, len: usize) -> usize {
+        let end = (room * Self::UNIT) & !(align_of::<V>() - 1);
+        end - len * size_of::<V>()
+    }
+
+    /// The first value slot.
+    #[inline(always)]
+    pub(super) fn values(self) -> NonNull<V> {
+        let at = Self::values_at(usize::from(self.header().room), self.len());
+        // SAFETY: the values lie inside the block.
+        unsafe { self.head.cast::<u8>().add(at).cast() }
+    }
+
+    /// The bytes between header and values.
+    #[inline(always)]
+    fn front(self) -> &'a [u8] {
+        let end = Self::values_at(usize::from(self.header().room), self.len());
+        // SAFETY: inside the block, initialized (B3), unchanged for 'a.
+        unsafe {
+            let front = self.head.cast::<u8>().add(HEAD);
+            std::slice::from_raw_parts(front.as_ptr(), end - HEAD)
+        }
+    }
+
+    /// The sizes of this bucket.
+    pub(super) fn shape(self) -> Shape {
+        let len = self.len();
+        Shape {
+            len,
+            prefix: usize::from(self.header().prefix),
+            suffixes: usize::from(self.front()[2 * len - 1]),
+            masked: self.masked(),
+        }
+    }
+
+    #[inline(always)]
+    fn prefix_at(self) -> usize {
+        2 * self.len() + if self.masked() { 4 } else { 0 }
+    }
+
+    /// What all entries begin with.
+    #[inline(always)]
+    pub(super) fn prefix(self) -> &'a [u8] {
+        let at = self.prefix_at();
+        &self.front()[at..at + usize::from(self.header().prefix)]
+    }
+
+    /// The suffix of entry `i`.
+    #[inline(always)]
+    pub(super) fn suffix(self, i: usize) -> &'a [u8] {
+        let (front, len) = (self.front(), self.len());
+        let start = if i == 0 {
+            0
+        } else {
+            usize::from(front[len + i - 1])
+        };
+        let end = usize::from(front[len + i]);
+        let base = self.prefix_at() + usize::from(self.header().prefix);
+        &front[base + start..base + end]
+    }
+
+    /// One bit per entry: whether it has a value.
+    #[inline(always)]
+    pub(super) fn valued(self) -> u32 {
+        let len = self.len();
+        if !self.masked() {
+            return u32::MAX >> (32 - len);
+        }
+        let mask = &self.front()[2 * len..];
+        mask.first_chunk()
+            .map_or(0, |chunk| u32::from_le_bytes(*chunk))
+    }
+
+    /// The fingerprint of entry `i`.
+    pub(super) fn fingerprint(self, i: usize) -> u8 {
+        self.front()[i]
+    }
+
+    /// Whether entry `i` has a value.
+    #[inline(always)]
+    pub(super) fn is_valued(self, i: usize) -> bool {
+        !self.masked() || self.valued() >> i & 1 != 0
+    }
+
+    /// The value slot of entry `i`.
+    #[inline(always)]
+    pub(super) fn slot(self, i: usize) -> NonNull<V> {
+        debug_assert!(i < self.len());
+        // SAFETY: there are `len` slots.
+        unsafe { self.values().add(i) }
+    }
+
+    /// The value of entry `i`.
+    #[inline(always)]
+    pub(super) fn value(self, i: usize) -> Option<&'a V> {
+        // SAFETY: B4, and the value does not change for 'a.
+        self.is_valued(i).then(|| unsafe { self.slot(i).as_ref() })
+    }
+
+    /// The entry whose text, prefix included, is `key`.
+    #[inline(always)]
+    pub(super) fn find(self, key: &[u8]) -> Option<usize> {
+        let key = match self.header().prefix {
+            0 => key,
+            _ => strip(key, self.prefix())?,
+        };
+        let len = self.len();
+        let mut hits = self.fingerprint_hits(fingerprint(key), len);
+        while hits != 0 {
+            let i = hits.trailing_zeros() as usize;
+            if equal(self.suffix(i), key) {
+                return Some(i);
+            }
+            hits &= hits - 1;
+        }
+        None
+    }
+
+    /// One bit per entry with this fingerprint.
+    #[inline(always)]
+    fn fingerprint_hits(self, wanted: u8, len: usize) -> u32 {
+        let wanted = u8x16::splat(wanted);
+        let at = |offset: usize| {
+            // SAFETY: B3: these bytes lie in the block and are initialized.
+            let chunk = unsafe {
+                let bytes = self.head.cast::<u8>().add(HEAD + offset);
+                bytes.cast::<[u8; 16]>().read()
+            };
+            u8x16::new(chunk).simd_eq(wanted).to_bitmask()
+        };
+        let mut hits = at(0);
+        if len > 16 {
+            hits |= at(16) << 16;
+        }
+        hits & (u32::MAX >> (32 - len))
+    }
+
+    /// Where `suffix` stands, or would stand.
+    pub(super) fn search(self, suffix: &[u8]) -> Result<usize, usize> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match compare(self.suffix(middle), suffix) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Ok(middle),
+                Ordering::Greater => high = middle,
+            }
+        }
+        Err(low)
+    }
+
+    /// The entries after `i` that share the first `shared` suffix bytes with it end here.
+    pub(super) fn range_end(self, i: usize, shared: usize) -> usize {
+        if shared == 0 {
+            return self.len();
+        }
+        let run = &self.suffix(i)[..shared];
+        (i + 1..self.len())
+            .find(|&j| !self.suffix(j).starts_with(run))
+            .unwrap_or(self.len())
+    }
+
+    /// The first entry that shares the first `shared` suffix bytes with `i`.
+    pub(super) fn range_start(self, i: usize, shared: usize) -> usize {
+        if shared == 0 {
+            return 0;
+        }
+        let run = &self.suffix(i)[..shared];
+        (0..i)
+            .rev()
+            .find(|&j| !self.suffix(j).starts_with(run))
+            .map_or(0, |j| j + 1)
+    }
+
+    /// Bytes that all entries share after the prefix.
+    pub(super) fn shared_suffix(self) -> usize {
+        common(self.suffix(0), self.suffix(self.len() - 1))
+    }
+
+    /// Number of values among entries `low..high`.
+    pub(super) fn count(self, low: usize, high: usize) -> u64 {
+        let range = (u64::MAX >> (64 - (high - low))) << low;
+        (u64::from(self.valued()) & range).count_ones().into()
+    }
+
+    /// A copy that belongs to nobody else.
+    pub(super) fn copy<K: PtrKind, A: Allocator>(self, alloc: &A) -> K::Ptr
+    where
+        V: Clone,
+    {
+        let fresh = Fresh::<V, A>::new(alloc, self.shape(), usize::from(self.header().room));
+        // SAFETY: both blocks have the same layout and place of values.
+        unsafe {
+            let front = fresh.bucket().front_mut();
+            front.copy_from_slice(self.front());
+            self.row().clone_values(fresh.bucket().values());
+        }
+        fresh.finish::<K>()
+    }
+
+    /// The bytes between header and values, to be written.
+    ///
+    /// # Safety
+    /// The caller owns the block alone and uses no other view of these bytes meanwhile.
+    #[allow(
+        clippy::mut_from_ref,
+        reason = "the view is a pointer; uniqueness is the caller's"
+    )]
+    pub(super) unsafe fn front_mut(self) -> &'a mut [u8] {
+        let end = Self::values_at(usize::from(self.header().room), self.len());
+        // SAFETY: inside the block, initialized (B3), ours alone.
+        unsafe {
+            let front = self.head.cast::<u8>().add(HEAD);
+            std::slice::from_raw_parts_mut(front.as_ptr(), end - HEAD)
+        }
+    }
+
+    /// Drops all values.
+    ///
+    /// # Safety
+    /// The caller owns the block alone, and nobody uses the values afterwards.
+    pub(super) unsafe fn drop_values(self) {
+        // SAFETY: B4.
+        unsafe { self.row().drop_values() };
+    }
+
+    /// The value slots that hold a value (B4).
+    fn row(self) -> Row<V, impl Fn(usize) -> Option<NonNull<V>>> {
+        let (valued, values) = (self.valued(), self.values());
+        // SAFETY: there are `len` slots.
+        let slot = move |i: usize| (valued >> i & 1 != 0).then(|| unsafe { values.add(i) });
+        Row::new(self.len(), slot)
+    }
+}
+
+/// Order of two suffixes.
+#[inline]
+fn compare(a: &[u8], b: &[u8]) -> Ordering {
+    let shared = common(a, b);
+    a.get(shared).cmp(&b.get(shared))
+}
+
+/// A new bucket block without values, freed if they do not come.
+pub(super) struct Fresh<'x, V, A: Allocator> {
+    head: NonNull<Header>,
+    alloc: &'x A,
+    marker: PhantomData<V>,
+}
+
+impl<'x, V, A: Allocator> Fresh<'x, V, A> {
+    /// A block for `shape`, of at least `room` units.
+    pub(super) fn new(alloc: &'x A, shape: Shape, room: usize) -> Self {
+        debug_assert!((1..=Bucket::<V>::CAP).contains(&shape.len));
+        debug_assert!(shape.prefix <= TEXT_MAX && shape.suffixes <= TEXT_MAX);
+        let room = room.max(Bucket::<V>::room_for(shape));
+        let header = Header {
+            count: Count::new(),
+            last: (shape.len - 1) as u8,
+            prefix: shape.prefix as u8,
+            room: room as u8,
+            flags: if shape.masked { MASKED } else { 0 },
+        };
+        let zeroed = Bucket::<V>::values_at(room, shape.len);
+        let head = allocate(alloc, Bucket::<V>::layout_of(room), zeroed, header);
+        Self {
+            head,
+            alloc,
+            marker: PhantomData,
+        }
+    }
+
+    /// The block.
+    pub(super) fn bucket<'a>(&self) -> Bucket<'a, V> {
+        // SAFETY: the block is a bucket whose values are not read before they are written.
+        unsafe { Bucket::new(self.head) }
+    }
+
+    /// The finished bucket; its front and its values must have been written.
+    pub(super) fn finish<K: PtrKind>(self) -> K::Ptr {
+        let head = self.head;
+        std::mem::forget(self);
+        // SAFETY: a live block, aligned to 8, whose one owner is the new pointer.
+        unsafe { K::new(head.cast(), Kind::Bucket.tag()) }
+    }
+}
+
+impl<V, A: Allocator> Drop for Fresh<'_, V, A> {
+    fn drop(&mut self) {
+        let layout = self.bucket().layout();
+        // SAFETY: from the same allocator; nobody has seen it.
+        unsafe { deallocate(self.alloc, self.head, layout) };
+    }
+}
+
+/// A bucket that one owner may change: `slot` is its only pointer.
+pub(super) struct BucketMut<'s, V, K: PtrKind, A: Allocator> {
+    slot: &'s mut K::Ptr,
+    alloc: &'s A,
+    marker: PhantomData<V>,
+}
+
+impl<'s, V, K: PtrKind, A: Allocator> BucketMut<'s, V, K, A> {
+    /// The bucket in `slot`.
+    ///
+    /// # Safety
+    /// `slot` points to a bucket of `V` from `alloc`, and is its only owner, reached through
+    /// unique nodes alone.
+    pub(super) unsafe fn new(slot: &'s mut K::Ptr, alloc: &'s A) -> Self {
+        Self {
+            slot,
+            alloc,
+            marker: PhantomData,
+        }
+    }
+
+    /// A view; it must not be used after the next change.
+    pub(super) fn view<'a>(&self) -> Bucket<'a, V> {
+        // SAFETY: `new`; the caller minds the changes.
+        unsafe { Bucket::new(head::<K>(self.slot)) }
+    }
+
+    /// Sets the value of entry `i`.
+    pub(super) fn set(&mut self, i: usize, value: V) -> Option<V> {
+        let bucket = self.view();
+        // SAFETY: B4; the bucket is ours alone.
+        unsafe {
+            if bucket.is_valued(i) {
+                return Some(bucket.slot(i).replace(value));
+            }
+            bucket.slot(i).write(value);
+        }
+        self.write_mask(bucket.valued() | 1 << i);
+        None
+    }
+
+    /// Takes the value of entry `i` out; the entry stays.
+    pub(super) fn unset(&mut self, i: usize) -> Option<V> {
+        if !self.view().is_valued(i) {
+            return None;
+        }
+        if !self.view().masked() {
+            let bucket = self.view();
+            self.reshape(
+                Shape {
+                    masked: true,
+                    ..bucket.shape()
+                },
+                0,
+                &[bucket.prefix()],
+            );
+        }
+        let bucket = self.view();
+        self.write_mask(bucket.valued() & !(1 << i));
+        // SAFETY: the slot held a value, which now is the caller's; zeroes keep B3.
+        unsafe {
+            let value = bucket.slot(i).read();
+            bucket.slot(i).cast::<u8>().write_bytes(0, size_of::<V>());
+            Some(value)
+        }
+    }
+
+    fn write_mask(&mut self, mask: u32) {
+        let bucket = self.view();
+        let at = 2 * bucket.len();
+        debug_assert!(bucket.masked());
+        // SAFETY: the bucket is ours alone.
+        unsafe { bucket.front_mut()[at..at + 4].copy_from_slice(&mask.to_le_bytes()) };
+    }
+
+    /// Whether another entry with this suffix has a place.
+    pub(super) fn has_room(&self, suffix: &[u8]) -> bool {
+        let shape = self.view().shape();
+        shape.len < Bucket::<V>::CAP && shape.suffixes + suffix.len() <= TEXT_MAX
+    }
+
+    /// Adds an entry at `i`, where it sorts; there must be room.
+    pub(super) fn insert(&mut self, i: usize, suffix: &[u8], value: Option<V>) {
+        debug_assert!(self.has_room(suffix));
+        let old = self.view().shape();
+        let masked = old.masked || value.is_none();
+        let bit = u32::from(value.is_some()) << i;
+        let suffixes = old.suffixes + suffix.len();
+        let new = Shape {
+            len: old.len + 1,
+            suffixes,
+            masked,
+            ..old
+        };
+        let room = usize::from(self.view().header().room);
+        if masked != old.masked || Bucket::<V>::room_for(new) > room {
+            let prefix = self.view().prefix();
+            self.reshape(
+                Shape { masked, ..old },
+                Bucket::<V>::room_for(new),
+                &[prefix],
+            );
+        }
+        let bucket = self.view();
+        let valued = bucket.valued();
+        // SAFETY: the bucket is ours alone; there is room for one more slot below the values.
+        unsafe {
+            let values = bucket.values();
+            let lower = values.sub(1);
+            lower.copy_from(values, i);
+            match value {
+                Some(value) => lower.add(i).write(value),
+                None => lower.add(i).cast::<u8>().write_bytes(0, size_of::<V>()),
+            }
+            (*self.header_mut()).last += 1;
+        }
+        // SAFETY: ours alone. The view spans the front of the grown bucket.
+        let front = unsafe { self.view().front_mut() };
+        let (n, m) = (old.len, suffix.len());
+        let start = if i == 0 {
+            0
+        } else {
+            usize::from(front[n + i - 1])
+        };
+        let text = 2 * n + if masked { 4 } else { 0 } + old.prefix;
+        front.copy_within(text + start..text + old.suffixes, text + start + 2 + m);
+        front.copy_within(2 * n..text + start, 2 * n + 2);
+        front.copy_within(n + i..2 * n, n + i + 2);
+        front.copy_within(i..n + i, i + 1);
+        for end in &mut front[n + i + 2..2 * n + 2] {
+            *end += m as u8;
+        }
+        front[i] = fingerprint(suffix);
+        front[n + 1 + i] = (start + m) as u8;
+        front[text + 2 + start..text + 2 + start + m].copy_from_slice(suffix);
+        if masked {
+            let low = valued & ((1 << i) - 1);
+            let high = (valued & !((1 << i) - 1)) << 1;
+            self.write_mask(low | high | bit);
+        }
+    }
+
+    /// Takes entry `i` out; there must be another one.
+    pub(super) fn remove(&mut self, i: usize) -> Option<V> {
+        let bucket = self.view();
+        let old = bucket.shape();
+        debug_assert!(old.len > 1);
+        let valued = bucket.valued();
+        let (n, m) = (old.len, bucket.suffix(i).len());
+        // SAFETY: ours alone.
+        let front = unsafe { bucket.front_mut() };
+        let start = if i == 0 {
+            0
+        } else {
+            usize::from(front[n + i - 1])
+        };
+        let text = bucket.prefix_at() + old.prefix;
+        front.copy_within(i + 1..n + i, i);
+        front.copy_within(n + i + 1..2 * n, n + i - 1);
+        for end in &mut front[n + i - 1..2 * n - 2] {
+            *end -= m as u8;
+        }
+        front.copy_within(2 * n..text + start, 2 * n - 2);
+        front.copy_within(text + start + m..text + old.suffixes, text + start - 2);
+        // SAFETY: the slot's value, if any, becomes the caller's; the slot that the row gives up
+        // is zeroed (B3).
+        let value = unsafe {
+            let value = (valued >> i & 1 != 0).then(|| bucket.slot(i).read());
+            let values = bucket.values();
+            values.add(1).copy_from(values, i);
+            values.cast::<u8>().write_bytes(0, size_of::<V>());
+            (*self.header_mut()).last -= 1;
+            value
+        };
+        if old.masked {
+            let low = valued & ((1 << i) - 1);
+            self.write_mask(low | (valued >> 1 & !((1 << i) - 1)));
+        }
+        let shape = self.view().shape();
+        if 2 * Bucket::<V>::room_for(shape) <= usize::from(self.view().header().room) {
+            self.reshape(shape, 0, &[self.view().prefix()]);
+        }
+        value
+    }
+
+    fn header_mut(&mut self) -> *mut Header {
+        head::<K>(self.slot).as_ptr()
+    }
+
+    /// Replaces the prefix by `before` and what `keep` leaves of it.
+    pub(super) fn set_prefix(&mut self, before: &[u8], keep: Range<usize>) {
+        let old = self.view();
+        let shape = Shape {
+            prefix: before.len() + keep.len(),
+            ..old.shape()
+        };
+        self.reshape(shape, 0, &[before, &old.prefix()[keep]]);
+    }
+
+    /// Moves the bucket to a block of at least `room` units, with a mask if `shape` has one and
+    /// with a prefix of these pieces.
+    fn reshape(&mut self, shape: Shape, room: usize, prefix: &[&[u8]]) {
+        let old = self.view();
+        let fresh = Fresh::<V, A>::new(self.alloc, shape, room);
+        let new = fresh.bucket();
+        // SAFETY: the new block is ours.
+        let front = unsafe { new.front_mut() };
+        let (from, n) = (old.front(), shape.len);
+        front[..2 * n].copy_from_slice(&from[..2 * n]);
+        if shape.masked {
+            front[2 * n..2 * n + 4].copy_from_slice(&old.valued().to_le_bytes());
+        }
+        let mut to = shape.prefix_at();
+        let at = old.prefix_at() + old.prefix().len();
+        for piece in prefix.iter().chain(&[&from[at..at + shape.suffixes]]) {
+            front[to..to + piece.len()].copy_from_slice(piece);
+            to += piece.len();
+        }
+        // SAFETY: the values move; the old block is unique and is freed without them.
+        unsafe {
+            new.values().copy_from(old.values(), n);
+            let old = std::mem::replace(self.slot, fresh.finish::<K>());
+            free_moved::<V, K, A>(self.alloc, old);
+        }
+    }
+}
+
+/// Frees a bucket whose values have been moved out.
+///
+/// # Safety
+/// `ptr` is the only owner of a bucket of `V` from `alloc`.
+pub(super) unsafe fn free_moved<V, K: PtrKind, A: Allocator>(alloc: &A, ptr: K::Ptr) {
+    if let Some(block) = K::release(ptr) {
+        let head = block.cast();
+        // SAFETY: the last owner; layout from the header itself.
+        unsafe {
+            let layout = Bucket::<V>::new(head).layout();
+            deallocate(alloc, head, layout);
+        }
+    }
+}
+
+/// A bucket of one entry, whose text is at most twice [`TEXT_MAX`] bytes.
+pub(super) fn single<V, K: PtrKind, A: Allocator>(
+    alloc: &A,
+    text: &[u8],
+    value: Option<V>,
+) -> K::Ptr {
+    let (prefix, suffix) = text.split_at(text.len().min(TEXT_MAX));
+    let masked = value.is_none();
+    let shape = Shape {
+        len: 1,
+        prefix: prefix.len(),
+        suffixes: suffix.len(),
+        masked,
+    };
+    let fresh = Fresh::<V, A>::new(alloc, shape, 0);
+    // SAFETY: the new block is ours.
+    let front = unsafe { fresh.bucket().front_mut() };
+    front[0] = fingerprint(suffix);
+    front[1] = suffix.len() as u8;
+    let at = shape.prefix_at();
+    front[at..at + text.len()].copy_from_slice(text);
+    if let Some(value) = value {
+        // SAFETY: the one slot, which is empty.
+        unsafe { fresh.bucket().slot(0).write(value) };
+    }
+    fresh.finish::<K>()
+}

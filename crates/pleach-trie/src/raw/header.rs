@@ -1,0 +1,110 @@
+//! What every node block opens with, and the kinds of nodes.
+
+use pleach_ptr::{Allocator, Count, Layout, PtrKind, Tag, handle_alloc_error};
+use std::ptr::NonNull;
+
+/// The first bytes of a block.
+///
+/// ```text
+/// 0      4      5        6      7       8
+/// | count | last | prefix | room | flags |
+/// ```
+#[repr(C)]
+pub(super) struct Header {
+    /// Owners, for the slim pointer kind.
+    pub(super) count: Count,
+    /// Number of children or entries, less one: a node is never empty.
+    pub(super) last: u8,
+    /// Bytes of prefix: what every path through the node begins with.
+    pub(super) prefix: u8,
+    /// Inner nodes: children there is room for, less one. Leaves: size of the block in units.
+    pub(super) room: u8,
+    /// Inner nodes: [`VALUED`]. Buckets: [`MASKED`].
+    pub(super) flags: u8,
+}
+
+/// The inner node has a value at its branch point.
+pub(super) const VALUED: u8 = 1;
+/// The bucket has a mask of the entries with a value, since some have none.
+pub(super) const MASKED: u8 = 2;
+
+/// Bytes that the header takes in a block.
+pub(super) const HEAD: usize = size_of::<Header>().next_multiple_of(8);
+
+#[cfg(not(pleach_loom))]
+const _: () = assert!(HEAD == 8);
+
+/// Most bytes in a node's prefix, and in all suffixes of a bucket.
+pub(super) const TEXT_MAX: usize = 255;
+
+/// The kind of a node, which the pointer to it carries as its tag.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// Inner node of up to 48 children: a sorted array of bytes.
+    Sparse = 0,
+    /// Inner node of up to 256 children: a bitmap.
+    Wide = 1,
+    /// Leaf of a few entries with suffixes of any lengths.
+    Bucket = 2,
+    /// Leaf of up to 256 entries whose suffixes are one byte: a bitmap.
+    Dense = 3,
+}
+
+impl Kind {
+    /// The tag of pointers to such nodes.
+    #[inline(always)]
+    pub(super) const fn tag(self) -> Tag {
+        Tag::new(self as u8)
+    }
+
+    /// The kind behind a pointer.
+    #[inline(always)]
+    pub(super) fn of<K: PtrKind>(ptr: &K::Ptr) -> Self {
+        match K::tag(ptr).get() {
+            0 => Kind::Sparse,
+            1 => Kind::Wide,
+            2 => Kind::Bucket,
+            _ => Kind::Dense,
+        }
+    }
+}
+
+/// The block behind a pointer.
+#[inline(always)]
+pub(super) fn head<K: PtrKind>(ptr: &K::Ptr) -> NonNull<Header> {
+    K::block(ptr).cast()
+}
+
+/// A new block with its header; the rest is zero up to `zeroed` bytes and uninitialized after.
+pub(super) fn allocate<A: Allocator>(
+    alloc: &A,
+    layout: Layout,
+    zeroed: usize,
+    header: Header,
+) -> NonNull<Header> {
+    debug_assert!(zeroed <= layout.size());
+    debug_assert!(layout.align() >= 8 && layout.size() >= HEAD);
+    let Ok(block) = alloc.allocate(layout) else {
+        handle_alloc_error(layout)
+    };
+    let head = block.cast::<Header>();
+    // SAFETY: the block is ours, is large enough for both writes and aligned for a header.
+    unsafe {
+        head.cast::<u8>().write_bytes(0, zeroed);
+        head.write(header);
+    }
+    head
+}
+
+/// Returns a block whose contents have been moved out or dropped.
+///
+/// # Safety
+/// - `head` was allocated from `alloc` with `layout`.
+/// - Nobody uses the block any more.
+pub(super) unsafe fn deallocate<A: Allocator>(alloc: &A, head: NonNull<Header>, layout: Layout) {
+    // SAFETY: the count is dropped once, as the block ends here; the rest is the caller's promise.
+    unsafe {
+        head.drop_in_place();
+        alloc.deallocate(head.cast(), layout);
+    }
+}
