@@ -256,6 +256,15 @@ impl<V, K: PtrKind, A: Allocator> PathMap<V, K, A> {
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.trie.ptr_eq(&other.trie)
     }
+
+    /// Checks every node against the invariants of the structure, for tests.
+    ///
+    /// # Errors
+    /// Says what is wrong, and where.
+    #[cfg(feature = "testing")]
+    pub fn check(&self) -> Result<(), String> {
+        self.trie.check()
+    }
 }
 
 impl<V: Clone, K: PtrKind, A: Allocator> PathMap<V, K, A> {

@@ -234,12 +234,10 @@ impl<V: Clone, K: PtrKind, A: Allocator> PathMap<V, K, A> {
     /// assert!(!map.path_exists_at("abc") && map.contains("ab"));
     /// ```
     pub fn remove_val_at(&mut self, path: impl AsRef<[u8]>, prune: bool) -> Option<V> {
-        let path = path.as_ref();
-        let old = self.trie.remove(path);
-        if prune {
-            self.trie.prune(path, 0);
+        match prune {
+            true => self.trie.remove_pruned(path.as_ref()),
+            false => self.trie.remove(path.as_ref()),
         }
-        old
     }
 
     /// Makes `path` a location, and so all its prefixes; true if it was none. Time in the length of

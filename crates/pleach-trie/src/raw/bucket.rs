@@ -205,6 +205,7 @@ impl<'a, V> Bucket<'a, V> {
     }
 
     /// The fingerprint of entry `i`.
+    #[cfg(feature = "testing")]
     pub(super) fn fingerprint(self, i: usize) -> u8 {
         self.front()[i]
     }

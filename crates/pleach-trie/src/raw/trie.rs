@@ -103,7 +103,7 @@ impl<V, K: PtrKind, A: Allocator> Trie<V, K, A> {
     }
 
     /// Checks the structure; the error says what is wrong, and where.
-    #[cfg(any(test, feature = "testing"))]
+    #[cfg(feature = "testing")]
     pub(crate) fn check(&self) -> Result<(), String> {
         // SAFETY: R1.
         self.root

@@ -7,7 +7,7 @@
 //!   (`unshare`, `copy`), and dropped after.
 
 mod build;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(feature = "testing")]
 mod check;
 mod collapse;
 mod drop;
@@ -16,7 +16,7 @@ mod place;
 mod remove;
 mod subtrie;
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(feature = "testing")]
 pub(super) use check::check;
 pub(super) use drop::release;
 pub(super) use lookup::{get, get_mut, locate};
