@@ -2,7 +2,6 @@
 
 #![cfg(not(pleach_loom))]
 
-use std::alloc::Layout;
 use std::cell::Cell;
 use std::fmt::Debug;
 use std::hash::{BuildHasher, RandomState};
@@ -13,7 +12,7 @@ use std::rc::Rc;
 
 use pleach_atomic::thread;
 use pleach_ptr::{
-    AllocError, Allocator, Count, Global, PtrKind, Shared, Slim, SlimPtr, Standard, Tag,
+    AllocError, Allocator, Count, Global, Layout, PtrKind, Shared, Slim, SlimPtr, Standard, Tag,
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
