@@ -460,6 +460,10 @@ impl<S: Source> Cursor<S> {
     /// left.
     pub(crate) fn next_value(&mut self) -> bool {
         self.follow();
+        if self.exists < self.root_len {
+            self.reset();
+            return false;
+        }
         let mut passed = self.passed();
         while let Some(&last) = self.stack.last() {
             // SAFETY: C1.
