@@ -121,13 +121,20 @@ impl Graph {
     /// An order whose prefix holds all that the pattern knows answers at once; every pattern without
     /// `*` has one. Otherwise the order with the fewest keys below its prefix is walked and filtered.
     pub(crate) fn match_pattern(&self, pattern: &Pattern) -> Matches<'_> {
-        let plans = Order::ALL.map(|order| Plan::new(order, pattern));
-        let whole = plans.iter().position(|plan| plan.reach != Reach::Among);
-        let best =
-            whole.or_else(|| (0..plans.len()).min_by_key(|&i| self.walk(&plans[i]).val_count()));
-        let plan = &plans[best.unwrap_or(0)];
+        let mut plan = Plan::new(Order::Spo, pattern);
+        for order in [Order::Pos, Order::Osp] {
+            if plan.reach != Reach::Among {
+                break;
+            }
+            let other = Plan::new(order, pattern);
+            let is_better = other.reach != Reach::Among
+                || self.walk(&other).val_count() < self.walk(&plan).val_count();
+            if is_better {
+                plan = other;
+            }
+        }
         Matches {
-            zipper: self.walk(plan),
+            zipper: self.walk(&plan),
             order: plan.order,
             filter: (plan.reach == Reach::Among).then(|| pattern.clone()),
             next: Step::First {

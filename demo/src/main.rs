@@ -137,7 +137,10 @@ fn run(options: &Options) -> Result<()> {
     let live = live::run(&mut graph, &triples, graph_bytes, threads, edits, |edits| {
         stage.advance(edits)
     });
-    stage.end(format_args!("beside {}", plural(live.readers, "reader")));
+    stage.end(format_args!(
+        "beside {}, and both graphs checked",
+        plural(live.readers, "reader")
+    ));
 
     let is_sound = live.changed_answers == 0 && live.snapshot_is_intact && live.live_is_right;
     let report = Report {
