@@ -32,8 +32,8 @@ impl<'a, V, K: PtrKind, A: Allocator> Walk<'a, V, K, A> {
         }
     }
 
-    /// Moves to the next value; the cursor is there.
-    fn step(&mut self) -> Option<(&Cursor<&'a Trie<V, K, A>>, &'a V)> {
+    /// Moves to the next value.
+    fn step(&mut self) -> Option<&'a V> {
         let cursor = self.cursor.as_mut()?;
         let mut found = match std::mem::replace(&mut self.started, true) {
             true => None,
@@ -43,17 +43,16 @@ impl<'a, V, K: PtrKind, A: Allocator> Walk<'a, V, K, A> {
             found = cursor.get();
         }
         match found {
-            None => {
-                *self = Self::OVER;
-                None
-            }
-            Some(value) => {
-                if self.ahead < u64::MAX {
-                    self.ahead -= 1;
-                }
-                Some((self.cursor.as_ref()?, value))
-            }
+            None => *self = Self::OVER,
+            Some(_) if self.ahead == u64::MAX => {}
+            Some(_) => self.ahead -= 1,
         }
+        found
+    }
+
+    /// The key of the value that the last step found.
+    fn key(&self) -> &[u8] {
+        self.cursor.as_ref().map_or(&[], Cursor::origin_path)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -109,8 +108,8 @@ impl<'a, V, K: PtrKind, A: Allocator> Iterator for Iter<'a, V, K, A> {
     type Item = (Vec<u8>, &'a V);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (cursor, value) = self.walk.step()?;
-        Some((cursor.origin_path()[self.skip..].to_vec(), value))
+        let value = self.walk.step()?;
+        Some((self.walk.key()[self.skip..].to_vec(), value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -174,7 +173,7 @@ impl<'a, V, K: PtrKind, A: Allocator> Iterator for Values<'a, V, K, A> {
     type Item = &'a V;
 
     fn next(&mut self) -> Option<&'a V> {
-        Some(self.walk.step()?.1)
+        self.walk.step()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

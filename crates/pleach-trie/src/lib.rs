@@ -1,4 +1,93 @@
-//! Concurrent copy-on-write byte tries with O(1) snapshots and zippers.
+//! Copy-on-write byte tries: ordered maps that clone in constant time, and zippers that walk and
+//! edit them.
+//!
+//! [`PathMap`] maps byte strings to values. A clone is a snapshot: it shares every node with its
+//! original, and later changes to either copy only the nodes on their way. [`zipper`]s are cursors
+//! that stand at any byte of any key, know what is below, and move whole branches from one place or
+//! map to another without touching what is in them.
+//!
+//! **Use it** where many keys have beginnings in common, where a prefix means something (a
+//! directory, a namespace, the subject of a triple), where readers want a state that stays while a
+//! writer goes on, or where versions of a large map are kept side by side. **Do not use it** where
+//! keys are few or looked up by equality alone (a `HashMap` is faster), where they are not byte
+//! strings and have no encoding that keeps their order, or where every value has to be changed in
+//! place while snapshots are alive (each change then copies a node).
+//!
+//! ```
+//! use pleach_trie::PathMap;
+//! use pleach_trie::zipper::*;
+//!
+//! let mut map = PathMap::new();
+//! map.insert("animal/dog", 4);
+//! map.insert("animal/dog/puppy", 4);
+//! map.insert("animal/hen", 2);
+//!
+//! let snapshot = map.clone();
+//! map.remove("animal/hen");
+//! assert_eq!((map.len(), snapshot.len()), (2, 3));
+//!
+//! let mut z = snapshot.read_zipper_at_path("animal/");
+//! assert!(z.child_mask().iter().eq(*b"dh"));
+//! assert_eq!(z.to_next_get_val(), Some(&4));
+//! assert_eq!(z.path(), b"dog");
+//! ```
+//!
+//! # What holds
+//!
+//! - Order is that of unsigned bytes, a key before its extensions. Any byte string is a key, the
+//!   empty one too, of any length that memory holds; no operation recurses along a key.
+//! - A map sees its own changes, and nobody else's. A zipper reads the map as it was when the zipper
+//!   was made, but for what it writes itself.
+//! - Nothing that takes `&self` writes, counts of nodes aside: maps and read zippers are `Sync` where
+//!   values and allocator are, and any number of threads may read one map.
+//! - Each change is complete when its method returns. A panic of a value's `Clone` or `Drop` leaves
+//!   the map valid, and a forgotten zipper leaves its count right.
+//! - Values are cloned only when a node that holds them is shared and has to be changed.
+//!
+//! # What it costs
+//!
+//! With *k* the length of the key:
+//!
+//! | operation | time | allocations | atomics |
+//! |---|---|---|---|
+//! | [`get`](PathMap::get), [`contains_key`](PathMap::contains_key) | *k* | none | none |
+//! | [`insert`](PathMap::insert), [`remove`](PathMap::remove), no node shared | *k* | at most a few | one load a node |
+//! | the same, nodes shared | *k*, and a copy of each shared node on the way | one a node copied | one count a child of each |
+//! | [`clone`](PathMap::clone) | constant | none | one count |
+//! | [`len`](PathMap::len), [`is_empty`](PathMap::is_empty) | constant | none | none |
+//! | [`iter`](PathMap::iter) | linear | one a key | none |
+//! | a zipper's walk | linear | to lengthen the path | none |
+//! | [`graft`](zipper::ZipperWriting::graft), [`take_map`](zipper::ZipperWriting::take_map) | *k* | a few | a few |
+//! | drop | nodes that no other map shares | none | one count a node |
+//!
+//! # How it works
+//!
+//! ```text
+//!   map ──► inner node "animal/"            snapshot ──► (the same node, two owners)
+//!            │ d            │ h
+//!            ▼              ▼
+//!          leaf           leaf
+//!          "og"           "en"
+//!          "og/puppy"
+//! ```
+//!
+//! A node holds a prefix that all its keys share. An *inner* node branches by one byte and counts the
+//! values below; a *leaf* holds a few dozen sorted suffixes with their values, or the last bytes of
+//! keys as bits of a bitmap. Nodes are counted references, of a kind that the map's second parameter
+//! chooses: [`Slim`](pleach_ptr::Slim) is one word that also tells the kind of node,
+//! [`Standard`](pleach_ptr::Standard) an atomically counted box without tricks. They live in the
+//! allocator that is the third.
+//!
+//! # Safety
+//!
+//! Unsafe code is confined to one private module. Maps and zippers are held against naive models by
+//! property tests, for both kinds of pointer, with a check of every node after each step.
+//!
+//! # Features
+//!
+//! None is needed. `testing` adds `PathMap::check`, which walks the nodes and says what is wrong.
+//!
+//! Rust 1.95 or later, with the standard library; no target features.
 
 #![deny(unsafe_code)]
 

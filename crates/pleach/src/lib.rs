@@ -1,6 +1,46 @@
 //! Copy-on-write tries that share branches: maps, snapshots and zippers over byte strings.
+//!
+//! [`PathMap`] is an ordered map from byte strings to values. Its clones take no time and share what
+//! they have in common; a [`zipper`] walks it byte by byte, and edits whole branches at once.
+//!
+//! ```
+//! use pleach::PathMap;
+//! use pleach::zipper::*;
+//!
+//! let mut map = PathMap::from([("knows/alice/bob", ()), ("knows/bob/carol", ())]);
+//!
+//! // A snapshot stays as it is.
+//! let snapshot = map.clone();
+//! map.insert("knows/alice/carol", ());
+//! assert_eq!((snapshot.len(), map.len()), (2, 3));
+//!
+//! // All keys that start with some bytes.
+//! let known: Vec<_> = map.prefix("knows/alice/").map(|(key, ())| key).collect();
+//! assert_eq!(known, [&b"knows/alice/bob"[..], b"knows/alice/carol"]);
+//!
+//! // Copy a branch: two maps, one set of nodes.
+//! let mut archive = PathMap::new();
+//! archive.write_zipper_at_path("old/").graft(&map.read_zipper());
+//! assert!(archive.contains("old/knows/bob/carol"));
+//! ```
+//!
+//! This crate is the front door: it gathers what the crates behind it offer, and adds nothing of its
+//! own.
+//!
+//! | module | from | for |
+//! |---|---|---|
+//! | [`PathMap`], [`map`] | `pleach-trie` | maps, their iterators, and what they cost |
+//! | [`zipper`] | `pleach-trie` | cursors, the traits of what they can do, sets of bytes |
+//! | [`ptr`] | `pleach-ptr` | kinds of counted pointers, allocators |
+//!
+//! Rust 1.95 or later, with the standard library; no target features, no C compiler.
 
 #![forbid(unsafe_code)]
 
 pub use pleach_ptr as ptr;
 pub use pleach_trie::{PathMap, map, zipper};
+
+/// The examples of the README, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct ReadmeExamples;
