@@ -38,7 +38,7 @@ fn run<V: Seeded + Debug, K: PtrKind>(script: &MapScript) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn units_slim(script in map_script(50)) {

@@ -93,7 +93,7 @@ fn run_places<K: PtrKind>(script: &ReadScript) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn units_slim(script in read_script(50)) {

@@ -37,7 +37,7 @@ fn run_owned<V: Seeded + Debug, K: PtrKind>(script: &EditScript) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn units_slim(script in edit_script(60)) {

@@ -27,6 +27,7 @@ impl<V: Clone, K: PtrKind, A: Allocator + Clone> Trie<V, K, A> {
         if Cursor::new(&*self, path).mask().is_empty_mask() {
             return Self::new(self.allocator().clone());
         }
+        self.own(path);
         let value = self.remove(path);
         let branches = self.take(path);
         match value {
@@ -39,6 +40,7 @@ impl<V: Clone, K: PtrKind, A: Allocator + Clone> Trie<V, K, A> {
     /// Replaces what is below `path`, but not the value there. A location stays one; no `branches`
     /// make no new one.
     pub(crate) fn put_branches(&mut self, path: &[u8], mut branches: Self) {
+        self.own(path);
         if let Some(value) = self.remove(path) {
             branches.insert(&[], value);
         }
@@ -50,6 +52,7 @@ impl<V: Clone, K: PtrKind, A: Allocator + Clone> Trie<V, K, A> {
         if mask.is_empty_mask() || !self.exists(path) {
             return;
         }
+        self.own(path);
         let mut child = [path, &[0]].concat();
         for byte in mask {
             child[path.len()] = byte;

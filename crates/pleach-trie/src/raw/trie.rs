@@ -43,6 +43,11 @@ impl<V, K: PtrKind, A: Allocator> Trie<V, K, A> {
         self.root.as_ref()
     }
 
+    /// Moves the root node out: its count is the caller's.
+    pub(super) fn take_root(&mut self) -> Option<K::Ptr> {
+        self.root.take()
+    }
+
     /// No location but the root, and no value there.
     pub(crate) fn is_empty(&self) -> bool {
         self.root.is_none()
@@ -50,9 +55,8 @@ impl<V, K: PtrKind, A: Allocator> Trie<V, K, A> {
 
     /// Number of values; saturates.
     pub(crate) fn count(&self) -> u64 {
-        let root = self.root.as_ref();
-        // SAFETY: R1.
-        root.map_or(0, |root| {
+        self.root.as_ref().map_or(0, |root| {
+            // SAFETY: R1.
             unsafe { Node::<V, K>::new(root) }.count(Default::default())
         })
     }
@@ -124,7 +128,7 @@ impl<V: Clone, K: PtrKind, A: Allocator> Trie<V, K, A> {
         self.place(path, Payload::Value(Some(value)))
     }
 
-    fn place(&mut self, path: &[u8], payload: Payload<V, K>) -> Option<V> {
+    fn place(&mut self, path: &[u8], payload: Payload<V, K, A>) -> Option<V> {
         // SAFETY: R1; a subtrie is placed by `put` alone, which makes way for it.
         unsafe { ops::place(&mut self.root, &self.alloc, path, payload) }
     }
@@ -189,6 +193,16 @@ impl<V: Clone, K: PtrKind, A: Allocator> Trie<V, K, A> {
         path.len() - left.max(floor)
     }
 
+    /// Copies the shared nodes along `path`, but one that begins where it ends. After this, taking
+    /// and placing at `path` runs no user code: what is done in several steps is done whole or not
+    /// at all.
+    pub(crate) fn own(&mut self, path: &[u8]) {
+        if let Some(root) = &mut self.root {
+            // SAFETY: R1.
+            unsafe { ops::own::<V, K, A>(root, &self.alloc, path) };
+        }
+    }
+
     /// An entry for the root without a value says nothing that is not implied.
     fn forget_bare_root(&mut self) {
         if self.count() == 0 {
@@ -228,10 +242,11 @@ impl<V: Clone, K: PtrKind, A: Allocator + Clone> Trie<V, K, A> {
 
     /// Replaces what is at and below `path`. Where `subtrie` is empty, this is `take`.
     /// `subtrie` must live in the same allocator (see `rehome`).
-    pub(crate) fn put(&mut self, path: &[u8], mut subtrie: Self) {
+    pub(crate) fn put(&mut self, path: &[u8], subtrie: Self) {
+        self.own(path);
         let replaced = self.take(path);
-        if let Some(node) = subtrie.root.take() {
-            self.place(path, Payload::Node(node));
+        if !subtrie.is_empty() {
+            self.place(path, Payload::Subtrie(subtrie));
         }
         drop(replaced);
     }

@@ -257,13 +257,11 @@ where
         A: SharedAllocator,
     {
         let mut maps = maps.into_iter();
-        for byte in mask {
+        let children = mask.iter().map(|byte| {
             let map = maps.next().filter(|map| !map.is_empty());
-            graft_child(self, byte, map.map(|map| map.trie));
-        }
-        if remove_unset {
-            self.remove_unmasked_branches(mask, false);
-        }
+            (byte, map.map(|map| map.trie))
+        });
+        graft_children(self, children, remove_unset.then_some(mask));
     }
 
     fn graft_masked_branches(
@@ -275,13 +273,11 @@ where
         A: SharedAllocator,
     {
         let source = source.make_map().trie;
-        for byte in mask {
+        let children = mask.iter().map(|byte| {
             let child = source.exists(&[byte]).then(|| source.subtrie(&[byte]));
-            graft_child(self, byte, child);
-        }
-        if remove_unset {
-            self.remove_unmasked_branches(mask, false);
-        }
+            (byte, child)
+        });
+        graft_children(self, children, remove_unset.then_some(mask));
     }
 
     fn insert_prefix(&mut self, prefix: impl AsRef<[u8]>) -> bool {
@@ -329,16 +325,28 @@ fn prune_if<V, K: PtrKind, A: Allocator>(zipper: &mut impl ZipperWriting<V, K, A
     }
 }
 
-/// Replaces the child `byte` of the focus; without a `child`, it goes.
-fn graft_child<V, K, A, Z>(zipper: &mut Z, byte: u8, child: Option<Trie<V, K, A>>)
-where
+/// Replaces children of the focus by byte; those without a subtrie go, and so do those that are not
+/// in `only`.
+fn graft_children<V, K, A, Z>(
+    zipper: &mut Z,
+    children: impl Iterator<Item = (u8, Option<Trie<V, K, A>>)>,
+    only: Option<ByteMask>,
+) where
     Z: AsWriteCursor,
     Z::Source: SourceMut + Source<V = V, K = K, A = A>,
     V: Clone,
     K: PtrKind,
     A: SharedAllocator,
 {
+    let unset = only.map_or(ByteMask::EMPTY, |only| zipper.cursor().mask() - only);
     let (trie, path) = zipper.cursor_mut().edit();
-    let child = child.map(|child| child.rehome(trie.allocator()));
-    trie.graft_child(path, byte, child);
+    let alloc = trie.allocator();
+    let children = children.map(|(byte, child)| (byte, child.map(|child| child.rehome(alloc))));
+    // All that may panic in the user's code comes before the first change.
+    let children: Vec<_> = children.collect();
+    trie.own(path);
+    for (byte, child) in children {
+        trie.graft_child(path, byte, child);
+    }
+    trie.remove_children(path, unset);
 }

@@ -6,7 +6,6 @@ use super::super::gather::{Gather, Take};
 use super::super::header::{Kind, TEXT_MAX};
 use super::super::inner::{Blank, InnerMut, Shape};
 use super::super::node::Node;
-use super::{is_inner, unshare};
 use crate::ByteMask;
 use pleach_ptr::{Allocator, PtrKind};
 use std::ops::Range;
@@ -75,29 +74,26 @@ pub(super) fn replace<P>(slot: &mut P, make: impl FnOnce(P) -> P) {
     std::mem::forget(abort);
 }
 
-/// Puts `before` in front of every path through the node in `slot`. A shared inner node stays as
-/// it is, below a new one; others take the bytes into their prefix where there is room.
+/// Puts `before` in front of every path through the node in `slot`. A shared node stays as it is,
+/// below a new one; others take the bytes into their prefix where there is room.
 ///
 /// # Safety
 /// `slot` points to a node of `V` from `alloc`, and the nodes above it are owned (T1).
-pub(in super::super) unsafe fn prepend<V: Clone, K: PtrKind, A: Allocator>(
+pub(in super::super) unsafe fn prepend<V, K: PtrKind, A: Allocator>(
     slot: &mut K::Ptr,
     alloc: &A,
     before: &[u8],
 ) {
     // SAFETY: live.
     let old = unsafe { Node::<V, K>::new(slot) }.prefix().len();
-    let room = match is_inner::<K>(slot) && !K::is_unique(slot) {
-        true => 0,
-        false => TEXT_MAX - old,
+    let room = match K::is_unique(slot) {
+        true => TEXT_MAX - old,
+        false => 0,
     };
     let (chain, inside) = before.split_at(before.len().saturating_sub(room));
     if !inside.is_empty() {
-        // SAFETY: the caller's promise.
-        unsafe {
-            unshare::<V, K, A>(slot, alloc);
-            set_prefix::<V, K, A>(slot, alloc, inside, 0..old);
-        }
+        // SAFETY: unique, as there is room.
+        unsafe { set_prefix::<V, K, A>(slot, alloc, inside, 0..old) };
     }
     if !chain.is_empty() {
         replace(slot, |node| under::<V, K, A>(alloc, chain, node));
@@ -107,8 +103,8 @@ pub(in super::super) unsafe fn prepend<V: Clone, K: PtrKind, A: Allocator>(
 /// Takes the first `n` bytes off every path through the node in `slot`; they lie in its prefix.
 ///
 /// # Safety
-/// As for `prepend`.
-pub(in super::super) unsafe fn trim<V: Clone, K: PtrKind, A: Allocator>(
+/// `slot` is the only pointer to a node of `V` from `alloc` (T1).
+pub(in super::super) unsafe fn trim<V, K: PtrKind, A: Allocator>(
     slot: &mut K::Ptr,
     alloc: &A,
     n: usize,
@@ -116,7 +112,6 @@ pub(in super::super) unsafe fn trim<V: Clone, K: PtrKind, A: Allocator>(
     if n > 0 {
         // SAFETY: the caller's promise.
         unsafe {
-            unshare::<V, K, A>(slot, alloc);
             let old = Node::<V, K>::new(slot).prefix().len();
             set_prefix::<V, K, A>(slot, alloc, &[], n..old);
         }

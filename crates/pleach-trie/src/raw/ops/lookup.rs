@@ -95,6 +95,33 @@ pub(in super::super) unsafe fn get_mut<'a, V: Clone, K: PtrKind, A: Allocator>(
     }
 }
 
+/// Makes the nodes along `path` the caller's own, but one that begins where the path ends.
+///
+/// # Safety
+/// `root` is an owned slot of nodes of `V` from `alloc`.
+pub(in super::super) unsafe fn own<V: Clone, K: PtrKind, A: Allocator>(
+    root: &mut K::Ptr,
+    alloc: &A,
+    path: &[u8],
+) {
+    let (mut slot, mut rest) = (root, path);
+    while !rest.is_empty() {
+        // SAFETY: owned (T1).
+        unsafe { unshare::<V, K, A>(slot, alloc) };
+        // SAFETY: live.
+        let Node::Inner(inner) = (unsafe { Node::<V, K>::new(slot) }) else {
+            return;
+        };
+        let Some((&byte, below)) = strip(rest, inner.prefix()).and_then(<[u8]>::split_first) else {
+            return;
+        };
+        let Some(i) = inner.find(byte) else { return };
+        // SAFETY: a child's slot in a node that is ours alone.
+        slot = unsafe { &mut *inner.children().add(i).as_ptr() };
+        rest = below;
+    }
+}
+
 /// Where a path leads, or how far it does.
 pub(in super::super) struct Spot<'a, K: PtrKind> {
     /// The node of the last location on the path.

@@ -19,12 +19,11 @@ mod subtrie;
 #[cfg(feature = "testing")]
 pub(super) use check::check;
 pub(super) use drop::release;
-pub(super) use lookup::{get, get_mut, locate};
+pub(super) use lookup::{get, get_mut, locate, own};
 pub(super) use place::{Payload, place};
 pub(super) use remove::{Extent, Removed, remove};
 pub(super) use subtrie::{entries, subtrie};
 
-use super::header::Kind;
 use super::inner::InnerMut;
 use super::node::Node;
 use pleach_ptr::{Allocator, PtrKind};
@@ -75,9 +74,4 @@ unsafe fn recount<V, K: PtrKind, A: Allocator>(
         };
         inner.set_count(count);
     }
-}
-
-/// Whether the node in `slot` is an inner one.
-fn is_inner<K: PtrKind>(ptr: &K::Ptr) -> bool {
-    matches!(Kind::of::<K>(ptr), Kind::Sparse | Kind::Wide)
 }

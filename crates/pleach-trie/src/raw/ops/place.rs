@@ -1,5 +1,6 @@
 //! Putting a value or a subtrie at a path.
 
+use super::super::Trie;
 use super::super::bucket::{self, BucketMut};
 use super::super::bytes::common;
 use super::super::dense::DenseMut;
@@ -14,23 +15,21 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 /// What is put at a path.
-pub(in super::super) enum Payload<V, K: PtrKind> {
+pub(in super::super) enum Payload<V, K: PtrKind, A: Allocator> {
     /// A value, or a location without one.
     Value(Option<V>),
-    /// A subtrie, for a path that is no location.
-    Node(K::Ptr),
+    /// A subtrie, not empty, for a path that is no location.
+    Subtrie(Trie<V, K, A>),
 }
 
-impl<V: Clone, K: PtrKind> Payload<V, K> {
+impl<V, K: PtrKind, A: Allocator> Payload<V, K, A> {
     /// The payload as a node that begins `above` its path.
-    ///
-    /// # Safety
-    /// A subtrie is of nodes of `V` from `alloc`.
-    unsafe fn into_node<A: Allocator>(self, alloc: &A, above: &[u8]) -> K::Ptr {
+    fn into_node(self, alloc: &A, above: &[u8]) -> K::Ptr {
         match self {
             Payload::Value(value) => single::<V, K, A>(alloc, above, value),
-            Payload::Node(mut node) => {
-                // SAFETY: the caller's promise.
+            Payload::Subtrie(mut trie) => {
+                let mut node = trie.take_root().expect("a subtrie to place is not empty");
+                // SAFETY: the root of a trie from the same allocator.
                 unsafe { prepend::<V, K, A>(&mut node, alloc, above) };
                 node
             }
@@ -41,18 +40,17 @@ impl<V: Clone, K: PtrKind> Payload<V, K> {
     fn count(&self) -> u64 {
         match self {
             Payload::Value(value) => u64::from(value.is_some()),
-            // SAFETY: a live node.
-            Payload::Node(node) => unsafe { Node::<V, K>::new(node) }.count(Default::default()),
+            Payload::Subtrie(trie) => trie.count(),
         }
     }
 }
 
 /// How one node dealt with the payload.
-enum Step<V, K: PtrKind> {
+enum Step<V, K: PtrKind, A: Allocator> {
     /// It is in its place; the value that stood there comes back.
     Done { old: Option<V>, added: bool },
     /// The slot has another node now, which has to be tried again.
-    Again(Payload<V, K>),
+    Again(Payload<V, K, A>),
 }
 
 /// Puts `payload` at `path`; the value that stood there comes back.
@@ -64,12 +62,11 @@ pub(in super::super) unsafe fn place<V: Clone, K: PtrKind, A: Allocator>(
     root: &mut Option<K::Ptr>,
     alloc: &A,
     path: &[u8],
-    mut payload: Payload<V, K>,
+    mut payload: Payload<V, K, A>,
 ) -> Option<V> {
     let count = payload.count();
     let Some(root) = root else {
-        // SAFETY: the caller's promise.
-        *root = Some(unsafe { payload.into_node(alloc, path) });
+        *root = Some(payload.into_node(alloc, path));
         return None;
     };
     let mut spine = Spine::<K>::new();
@@ -102,9 +99,7 @@ pub(in super::super) unsafe fn place<V: Clone, K: PtrKind, A: Allocator>(
                 };
                 spine.push(slot);
                 let Some(i) = view.find(byte) else {
-                    // SAFETY: the caller's promise.
-                    let child = unsafe { payload.into_node(alloc, below) };
-                    inner.add_child(byte, child);
+                    inner.add_child(byte, payload.into_node(alloc, below));
                     break (None, true);
                 };
                 slot = inner.child_mut(i);
@@ -138,7 +133,7 @@ unsafe fn fork<V: Clone, K: PtrKind, A: Allocator>(
     alloc: &A,
     at: usize,
     rest: &[u8],
-    payload: Payload<V, K>,
+    payload: Payload<V, K, A>,
 ) {
     let mut prefix = [0; TEXT_MAX];
     // SAFETY: live.
@@ -150,10 +145,9 @@ unsafe fn fork<V: Clone, K: PtrKind, A: Allocator>(
     unsafe { trim::<V, K, A>(slot, alloc, at + 1) };
     replace(slot, |node| match (rest.get(at), payload) {
         (None, Payload::Value(value)) => inner::<V, K, A, 1>(alloc, prefix, value, [(byte, node)]),
-        (None, Payload::Node(_)) => unreachable!("a subtrie is put where no location is"),
+        (None, Payload::Subtrie(_)) => unreachable!("a subtrie is put where no location is"),
         (Some(&turn), payload) => {
-            // SAFETY: the caller's promise.
-            let new = unsafe { payload.into_node(alloc, &rest[at + 1..]) };
+            let new = payload.into_node(alloc, &rest[at + 1..]);
             let children = match turn < byte {
                 true => [(turn, new), (byte, node)],
                 false => [(byte, node), (turn, new)],
@@ -169,8 +163,8 @@ unsafe fn place_in_bucket<V: Clone, K: PtrKind, A: Allocator>(
     slot: &mut K::Ptr,
     alloc: &A,
     rest: &[u8],
-    payload: Payload<V, K>,
-) -> Step<V, K> {
+    payload: Payload<V, K, A>,
+) -> Step<V, K, A> {
     // SAFETY: the caller's promise.
     let mut leaf = unsafe { BucketMut::<V, K, A>::new(slot, alloc) };
     let bucket = leaf.view();
@@ -257,8 +251,8 @@ unsafe fn regather<V: Clone, K: PtrKind, A: Allocator>(
     slot: &mut K::Ptr,
     alloc: &A,
     rest: &[u8],
-    payload: Payload<V, K>,
-) -> Step<V, K> {
+    payload: Payload<V, K, A>,
+) -> Step<V, K, A> {
     // SAFETY: the caller's promise.
     let Node::Bucket(bucket) = (unsafe { Node::<V, K>::new(slot) }) else {
         unreachable!("called for buckets")
@@ -324,8 +318,7 @@ unsafe fn regather<V: Clone, K: PtrKind, A: Allocator>(
         replace(slot, |node| {
             // SAFETY: the value moves; the bucket is freed without it.
             let value = value.then(|| unsafe { bucket.slot(0).read() });
-            // SAFETY: the caller's promise.
-            let new = unsafe { payload.into_node(alloc, &rest[at + 1..]) };
+            let new = payload.into_node(alloc, &rest[at + 1..]);
             // SAFETY: unique, its value has moved.
             unsafe { bucket::free_moved::<V, K, A>(alloc, node) };
             inner::<V, K, A, 1>(alloc, &text, value, [(rest[at], new)])
@@ -346,8 +339,8 @@ unsafe fn place_in_dense<V: Clone, K: PtrKind, A: Allocator>(
     slot: &mut K::Ptr,
     alloc: &A,
     rest: &[u8],
-    payload: Payload<V, K>,
-) -> Step<V, K> {
+    payload: Payload<V, K, A>,
+) -> Step<V, K, A> {
     // SAFETY: the caller's promise.
     let mut leaf = unsafe { DenseMut::<V, K, A>::new(slot, alloc) };
     let dense = leaf.view();
