@@ -12,7 +12,9 @@ use std::path::Path;
 /// Keys of the generated sets.
 const GENERATED: u64 = 1_000_000;
 /// New keys that a snapshot receives.
-pub(crate) const EDITS: usize = 1_000;
+const EDITS: usize = 1_000;
+/// Snapshots that one sample takes, each with new keys of its own.
+const SNAPSHOTS: usize = 5;
 /// Every sequence is the same in every run.
 const SEED: u64 = 0x0070_6c65_6163_6821;
 
@@ -158,8 +160,8 @@ pub(crate) struct DataSet {
     pub(crate) hits: Keys,
     /// As many absent keys that resemble present ones.
     pub(crate) misses: Keys,
-    /// Distinct absent keys to insert into a snapshot.
-    pub(crate) edits: Keys,
+    /// Distinct absent keys, a group for each snapshot.
+    pub(crate) edits: Vec<Keys>,
 }
 
 impl DataSet {
@@ -168,21 +170,17 @@ impl DataSet {
         let keys = name.load()?;
         let mut rng = Rng::with_seed(SEED ^ 1);
         let absent = absent(&keys, &mut rng);
+        let mut distinct = absent.clone();
         let mut seen = HashSet::new();
-        let distinct = absent.iter().filter(|key| seen.insert(key.as_slice()));
+        distinct.retain(|key| seen.insert(key.clone()));
+        let edits = distinct.chunks_exact(EDITS).take(SNAPSHOTS);
         Ok(Self {
             name,
             sorted: in_order(&keys, 0..keys.len()),
             shuffled: in_order(&keys, permutation(keys.len(), &mut rng)),
             hits: in_order(&keys, permutation(keys.len(), &mut rng)),
             misses: in_order(&absent, 0..absent.len()),
-            edits: distinct
-                .take(EDITS)
-                .zip(0..)
-                .fold(Keys::default(), |mut edits, (key, i)| {
-                    edits.push(key, i);
-                    edits
-                }),
+            edits: edits.map(|group| in_order(group, 0..EDITS)).collect(),
         })
     }
 }
