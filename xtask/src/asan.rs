@@ -15,7 +15,8 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         "the address sanitizer is set up for {TARGET} alone"
     );
     let workspace = Workspace::load()?;
-    let mut cargo = Cargo::new("test --lib --tests --all-features --target").args([TARGET]);
+    let mut cargo =
+        Cargo::new("test --lib --tests --no-fail-fast --all-features --target").args([TARGET]);
     for library in workspace.libraries() {
         cargo = cargo.args(["--package", library.name.as_str()]);
     }
