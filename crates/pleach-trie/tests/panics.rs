@@ -56,23 +56,37 @@ impl Call {
     }
 }
 
-/// Maps to call something on: a few keys, a bucket and its burst, a fan, and long common runs.
-fn bases() -> Vec<Vec<Key>> {
-    let few = ["", "key", "key/", "key/1", "other"]
-        .map(Key::from)
-        .to_vec();
+/// Maps to call something on: a few keys, a bucket and its burst, buckets of several keys below a
+/// node, a fan, and long common runs; if `inner`, with values where these branch, too.
+fn bases(inner: bool) -> Vec<Vec<Key>> {
+    let few = ["key", "key/1", "other"].map(Key::from).to_vec();
     let bucket = (0..32).map(|i| format!("key/{i}").into()).collect();
     let burst = (0..70).map(|i| format!("key/{i}").into()).collect();
+    let forked = (0..70).map(|i| format!("key/{i:02}").into()).collect();
     let fan = (0..60).map(|i| [b"key/", &[i * 4][..]].concat()).collect();
     let run = "key/".bytes().chain(std::iter::repeat_n(b'r', 600));
     let run: Key = run.collect();
-    let long = (4..=600).step_by(40).map(|len| run[..len].to_vec());
-    vec![few, bucket, burst, fan, long.collect()]
+    let long = (5..=600).step_by(40).map(|len| run[..len].to_vec());
+    let mut bases: Vec<Vec<Key>> = vec![few, bucket, burst, forked, fan, long.collect()];
+    for keys in bases.iter_mut().filter(|_| inner) {
+        keys.extend(["", "k", "key/", "key/1"].map(Key::from));
+    }
+    bases
 }
 
 /// Each call that may change a map, about a key that is there, one that is not, and a start.
 fn calls() -> Vec<Call> {
-    let keys = ["key/1", "key/17", "key/1/new", "key/", "k", "", "elsewhere"].map(Key::from);
+    let keys = [
+        "key/1",
+        "key/2",
+        "key/17",
+        "key/1/new",
+        "key/",
+        "k",
+        "",
+        "else",
+    ]
+    .map(Key::from);
     let origin = |map, path: &str| Origin {
         map,
         path: path.into(),
@@ -105,6 +119,7 @@ fn calls() -> Vec<Call> {
             Edit::GraftMaskedBranches(mask(b"1k"), origin(0, "key/"), false),
             Edit::GraftMaskedBranches(mask(b"1k"), origin(0, ""), true),
             Edit::InsertPrefix("1".into()),
+            Edit::RemovePrefix(1),
             Edit::RemovePrefix(2),
             Edit::RemoveUnmaskedBranches(mask(b"1k"), true),
             Edit::PruneAscend,
@@ -125,7 +140,7 @@ fn panics(act: impl FnOnce()) -> bool {
 }
 
 fn run_clone_panics<V: Seeded + Debug, K: PtrKind>() {
-    for keys in bases() {
+    for keys in [bases(false), bases(true)].concat() {
         let base: PathMap<V, K, Ledger> = map_of(&keys);
         let other: PathMap<V, K, Ledger> = map_of(&[b"1".to_vec(), b"2x".to_vec()]);
         let kept = [base.clone(), other];
@@ -161,7 +176,7 @@ fn run_clone_panics<V: Seeded + Debug, K: PtrKind>() {
 }
 
 fn run_drop_panics<V: Seeded + Debug, K: PtrKind>() {
-    for keys in bases() {
+    for keys in bases(true) {
         for call in calls() {
             for k in 1.. {
                 let mut map: PathMap<V, K, Ledger> = map_of(&keys);
@@ -217,8 +232,8 @@ fn drop_panics_leave_a_valid_map_standard() {
 #[test]
 fn a_drop_that_panics_stops_no_other() {
     fn run<K: PtrKind>() {
-        for keys in bases() {
-            for k in 1..=keys.len() as u64 {
+        for keys in bases(true) {
+            for k in 1..=model_of(&keys).val_count() as u64 {
                 let map: PathMap<CountedId, K, Ledger> = map_of(&keys);
                 panic_at_drop(k);
                 assert!(panics(|| drop(map)));
