@@ -61,9 +61,9 @@ impl Call {
 fn bases(inner: bool) -> Vec<Vec<Key>> {
     let few = ["key", "key/1", "other"].map(Key::from).to_vec();
     let bucket = (0..32).map(|i| format!("key/{i}").into()).collect();
-    let burst = (0..70).map(|i| format!("key/{i}").into()).collect();
-    let forked = (0..70).map(|i| format!("key/{i:02}").into()).collect();
-    let fan = (0..60).map(|i| [b"key/", &[i * 4][..]].concat()).collect();
+    let burst = (0..40).map(|i| format!("key/{i}").into()).collect();
+    let forked = (0..40).map(|i| format!("key/{i:02}").into()).collect();
+    let fan = (0..40).map(|i| [b"key/", &[i * 6][..]].concat()).collect();
     let run = "key/".bytes().chain(std::iter::repeat_n(b'r', 600));
     let run: Key = run.collect();
     let long = (5..=600).step_by(40).map(|len| run[..len].to_vec());
