@@ -18,7 +18,7 @@
 
 use super::bytes::{common, equal, fingerprint, strip};
 use super::header::{HEAD, Header, Kind, MASKED, TEXT_MAX, allocate, deallocate, head};
-use super::values::Row;
+use super::values::{Row, Take};
 use pleach_ptr::{Allocator, Count, Layout, PtrKind};
 use std::cmp::Ordering;
 use std::marker::PhantomData;
@@ -329,6 +329,62 @@ impl<'a, V> Bucket<'a, V> {
             front.copy_from_slice(self.front());
             self.row().clone_values(fresh.bucket().values());
         }
+        fresh.finish::<K>()
+    }
+
+    /// A new bucket of some of the entries, without the first `depth` bytes of their texts, which
+    /// they share.
+    ///
+    /// # Safety
+    /// With [`Take::Move`] these values are never used in this bucket again.
+    pub(super) unsafe fn part<K: PtrKind, A: Allocator>(
+        self,
+        alloc: &A,
+        range: Range<usize>,
+        depth: usize,
+        take: Take,
+    ) -> K::Ptr
+    where
+        V: Clone,
+    {
+        let (first, len) = (range.start, range.len());
+        let prefix = self.prefix().get(depth..).unwrap_or(&[]);
+        let cut = depth.saturating_sub(self.prefix().len());
+        let text = &self.suffix(first)[cut..];
+        // Of what the suffixes share, as much as there is room for goes into the prefix.
+        let shared = common(text, &self.suffix(range.end - 1)[cut..]).min(TEXT_MAX - prefix.len());
+        let cut = cut + shared;
+        let valued = self.valued() >> first & (u32::MAX >> (32 - len));
+        let shape = Shape {
+            len,
+            prefix: prefix.len() + shared,
+            suffixes: range.clone().map(|i| self.suffix(i).len() - cut).sum(),
+            masked: valued.count_ones() as usize != len,
+        };
+        let fresh = Fresh::<V, A>::new(alloc, shape, 0);
+        // SAFETY: the new block is ours.
+        let front = unsafe { fresh.bucket().front_mut() };
+        let mut at = shape.prefix_at();
+        if shape.masked {
+            front[2 * len..at].copy_from_slice(&valued.to_le_bytes());
+        }
+        front[at..at + prefix.len()].copy_from_slice(prefix);
+        at += prefix.len();
+        front[at..at + shared].copy_from_slice(&text[..shared]);
+        let suffixes = at + shared;
+        at = suffixes;
+        for (place, i) in range.enumerate() {
+            let suffix = &self.suffix(i)[cut..];
+            front[at..at + suffix.len()].copy_from_slice(suffix);
+            at += suffix.len();
+            front[place] = fingerprint(suffix);
+            front[len + place] = (at - suffixes) as u8;
+        }
+        let values = self.values();
+        // SAFETY: B4; there are as many slots from `first` on.
+        let slot = |i: usize| (valued >> i & 1 != 0).then(|| unsafe { values.add(first + i) });
+        // SAFETY: the slots of the new block are empty; the rest is the caller's promise.
+        unsafe { Row::new(len, slot).bring(fresh.bucket().values(), take) };
         fresh.finish::<K>()
     }
 

@@ -4,20 +4,11 @@ use super::bucket::{self, Bucket};
 use super::bytes::{common, fingerprint};
 use super::dense::{self, Dense};
 use super::header::TEXT_MAX;
-use super::values::Row;
+use super::values::{Row, Take};
 use crate::ByteMask;
 use pleach_ptr::{Allocator, PtrKind};
 use smallvec::SmallVec;
 use std::ptr::NonNull;
-
-/// Whether the values of gathered entries are moved out of where they stand, or cloned.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Take {
-    /// The old place will be freed without its values.
-    Move,
-    /// The old place keeps its values.
-    Clone,
-}
 
 /// Entries in order: texts copied, values by reference.
 pub(super) struct Gather<V> {
@@ -119,7 +110,7 @@ impl<V> Gather<V> {
             front[2 * len..2 * len + 4].copy_from_slice(&valued.to_le_bytes());
         }
         // SAFETY: the values are the caller's promise; the slots of the new block are empty.
-        unsafe { self.fill(fresh.bucket().values(), take) };
+        unsafe { self.row().bring(fresh.bucket().values(), take) };
         fresh.finish::<K>()
     }
 
@@ -144,29 +135,12 @@ impl<V> Gather<V> {
         let mask: ByteMask = (0..self.len()).map(|i| self.text(i)[shared]).collect();
         let fresh = dense::Fresh::<V, A>::new(alloc, &self.text(0)[..shared], mask, 0);
         // SAFETY: as for `bucket`.
-        unsafe { self.fill(fresh.leaf().values(), take) };
+        unsafe { self.row().bring(fresh.leaf().values(), take) };
         fresh.finish::<K>()
     }
 
-    /// Brings the values into the row of slots at `target`.
-    ///
-    /// # Safety
-    /// As for [`Gather::bucket`]; `target` has as many empty slots as there are entries.
-    unsafe fn fill(&self, target: NonNull<V>, take: Take)
-    where
-        V: Clone,
-    {
-        if take == Take::Clone {
-            let row = Row::new(self.len(), |i| self.values[i]);
-            // SAFETY: the caller's promise.
-            unsafe { row.clone_values(target) };
-            return;
-        }
-        for (i, value) in self.values.iter().enumerate() {
-            if let Some(value) = value {
-                // SAFETY: the caller's promise.
-                unsafe { target.add(i).copy_from_nonoverlapping(*value, 1) };
-            }
-        }
+    /// The slots where the values stand.
+    fn row(&self) -> Row<V, impl Fn(usize) -> Option<NonNull<V>>> {
+        Row::new(self.len(), |i| self.values[i])
     }
 }

@@ -75,6 +75,27 @@ pub(super) fn head<K: PtrKind>(ptr: &K::Ptr) -> NonNull<Header> {
     K::block(ptr).cast()
 }
 
+/// Asks for the first cache lines of a leaf, before anything in it is read: a look-up reads header,
+/// suffix and value from different lines, and this overlaps the waits.
+#[inline(always)]
+pub(super) fn prefetch<K: PtrKind>(ptr: &K::Ptr) {
+    #[cfg(target_arch = "x86_64")]
+    if K::tag(ptr).get() >= Kind::Bucket as u8 {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        let block = K::block(ptr).as_ptr().cast::<i8>();
+        for line in 1..LEAF_LINES {
+            // SAFETY: a hint; it reads nothing, whatever the address.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(block.wrapping_add(64 * line)) };
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = ptr;
+}
+
+/// Cache lines that most leaves take.
+#[cfg(target_arch = "x86_64")]
+const LEAF_LINES: usize = 5;
+
 /// A new block with its header; the rest is zero up to `zeroed` bytes and uninitialized after.
 pub(super) fn allocate<A: Allocator>(
     alloc: &A,

@@ -9,7 +9,7 @@ pub(super) const SPARSE_MAX: usize = 48;
 /// Bytes of an index with room for `room` children.
 #[inline(always)]
 pub(super) const fn index_len(room: usize) -> usize {
-    room.next_multiple_of(16)
+    (room + 15) & !15
 }
 
 /// Children that a node makes room for when it needs at least `len`.

@@ -197,9 +197,19 @@ impl<V: Clone, K: PtrKind, A: Allocator> Trie<V, K, A> {
     /// and placing at `path` runs no user code: what is done in several steps is done whole or not
     /// at all.
     pub(crate) fn own(&mut self, path: &[u8]) {
+        self.own_nodes(path, false);
+    }
+
+    /// As `own`, and copies the node that begins where `path` ends too: a value may then be put at
+    /// the root of what is taken from there.
+    pub(crate) fn own_through(&mut self, path: &[u8]) {
+        self.own_nodes(path, true);
+    }
+
+    fn own_nodes(&mut self, path: &[u8], through: bool) {
         if let Some(root) = &mut self.root {
             // SAFETY: R1.
-            unsafe { ops::own::<V, K, A>(root, &self.alloc, path) };
+            unsafe { ops::own::<V, K, A>(root, &self.alloc, path, through) };
         }
     }
 

@@ -3,6 +3,15 @@
 
 use std::ptr::NonNull;
 
+/// Whether the values are moved out of where they stand, or cloned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Take {
+    /// The old place will be freed without its values.
+    Move,
+    /// The old place keeps its values.
+    Clone,
+}
+
 /// A row of slots: `slot(i)` is where value `i` stands, if there is one.
 pub(super) struct Row<V, F: Fn(usize) -> Option<NonNull<V>>> {
     slot: F,
@@ -24,6 +33,26 @@ impl<V, F: Fn(usize) -> Option<NonNull<V>>> Row<V, F> {
     pub(super) unsafe fn drop_values(self) {
         if std::mem::needs_drop::<V>() {
             Dropping(self).run();
+        }
+    }
+
+    /// Brings every value into the slot of the same place from `target` on.
+    ///
+    /// # Safety
+    /// As for `clone_values`. With [`Take::Move`] the values are never used where they were.
+    pub(super) unsafe fn bring(self, target: NonNull<V>, take: Take)
+    where
+        V: Clone,
+    {
+        if take == Take::Clone {
+            // SAFETY: the caller's promise.
+            return unsafe { self.clone_values(target) };
+        }
+        for i in 0..self.len {
+            if let Some(value) = (self.slot)(i) {
+                // SAFETY: a value, and an empty slot of the target.
+                unsafe { target.add(i).copy_from_nonoverlapping(value, 1) };
+            }
         }
     }
 

@@ -296,6 +296,7 @@ where
         let up = n.min(cursor.path().len());
         if up > 0 {
             let (trie, path) = cursor.edit();
+            trie.own_through(path);
             let branches = trie.take_branches(path);
             cursor.ascend(up);
             let (trie, path) = cursor.edit();

@@ -2,10 +2,10 @@
 
 use super::super::bucket::{self, Bucket, BucketMut};
 use super::super::dense::{self, Dense, DenseMut};
-use super::super::gather::{Gather, Take};
 use super::super::header::{Kind, TEXT_MAX};
 use super::super::inner::{Blank, InnerMut, Shape};
 use super::super::node::Node;
+use super::super::values::Take;
 use crate::ByteMask;
 use pleach_ptr::{Allocator, PtrKind};
 use std::ops::Range;
@@ -171,10 +171,11 @@ unsafe fn open_bucket<V: Clone, K: PtrKind, A: Allocator>(
     at: usize,
 ) {
     let prefix = bucket.prefix();
-    // Pieces of an entry's text from `at` bytes on, and the byte they begin with.
     let shared = at.saturating_sub(prefix.len());
-    let pieces = |i: usize| [prefix.get(at..).unwrap_or(&[]), &bucket.suffix(i)[shared..]];
-    let byte = |i: usize| pieces(i).into_iter().flatten().next().copied();
+    let byte = |i: usize| match prefix.get(at) {
+        Some(&byte) => Some(byte),
+        None => bucket.suffix(i).get(shared).copied(),
+    };
     let ends_here = byte(0).is_none();
     let first = usize::from(ends_here);
     let mask: ByteMask = (first..bucket.len()).filter_map(byte).collect();
@@ -195,17 +196,9 @@ unsafe fn open_bucket<V: Clone, K: PtrKind, A: Allocator>(
         let end = (from..bucket.len())
             .find(|&i| byte(i) != byte(from))
             .unwrap_or(bucket.len());
-        let mut group = Gather::new();
-        for i in from..end {
-            let [head, tail] = pieces(i);
-            let text = match head.split_first() {
-                Some((_, head)) => [head, tail],
-                None => [head, &tail[1..]],
-            };
-            group.push(&text, bucket.is_valued(i).then(|| bucket.slot(i)));
-        }
         // SAFETY: the values move.
-        node.write_child(child, unsafe { group.bucket::<K, A>(alloc, Take::Move) });
+        let group = unsafe { bucket.part::<K, A>(alloc, from..end, at + 1, Take::Move) };
+        node.write_child(child, group);
         from = end;
     }
     let old = std::mem::replace(slot, node.finish());

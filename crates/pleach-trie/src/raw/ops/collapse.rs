@@ -1,8 +1,9 @@
 //! Making one bucket of a subtrie that has become small.
 
 use super::super::bucket::Bucket;
-use super::super::gather::{Gather, Take};
+use super::super::gather::Gather;
 use super::super::node::Node;
+use super::super::values::Take;
 use super::build::free_moved;
 use pleach_ptr::{Allocator, PtrKind};
 use std::mem::replace;

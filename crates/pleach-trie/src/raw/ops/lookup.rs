@@ -3,7 +3,7 @@
 use super::super::bucket::Bucket;
 use super::super::bytes::strip;
 use super::super::dense::Dense;
-use super::super::header::{Kind, head};
+use super::super::header::{Kind, head, prefetch};
 use super::super::inner::Inner;
 use super::super::node::{Node, Place, Walk};
 use super::unshare;
@@ -46,6 +46,7 @@ pub(in super::super) unsafe fn get<'a, V, K: PtrKind>(
             return inner.value();
         };
         ptr = inner.child(inner.find(byte)?);
+        prefetch::<K>(ptr);
         key = below;
     }
 }
@@ -95,7 +96,8 @@ pub(in super::super) unsafe fn get_mut<'a, V: Clone, K: PtrKind, A: Allocator>(
     }
 }
 
-/// Makes the nodes along `path` the caller's own, but one that begins where the path ends.
+/// Makes the nodes along `path` the caller's own: with `through`, also one that begins where the
+/// path ends.
 ///
 /// # Safety
 /// `root` is an owned slot of nodes of `V` from `alloc`.
@@ -103,9 +105,10 @@ pub(in super::super) unsafe fn own<V: Clone, K: PtrKind, A: Allocator>(
     root: &mut K::Ptr,
     alloc: &A,
     path: &[u8],
+    through: bool,
 ) {
     let (mut slot, mut rest) = (root, path);
-    while !rest.is_empty() {
+    while through || !rest.is_empty() {
         // SAFETY: owned (T1).
         unsafe { unshare::<V, K, A>(slot, alloc) };
         // SAFETY: live.

@@ -14,6 +14,7 @@ mod drop;
 mod lookup;
 mod place;
 mod remove;
+mod spine;
 mod subtrie;
 
 #[cfg(feature = "testing")]
@@ -24,54 +25,61 @@ pub(super) use place::{Payload, place};
 pub(super) use remove::{Extent, Removed, remove};
 pub(super) use subtrie::{entries, subtrie};
 
-use super::inner::InnerMut;
+use super::inner::{Inner, InnerMut};
 use super::node::Node;
 use pleach_ptr::{Allocator, PtrKind};
-use smallvec::SmallVec;
-use std::ptr::NonNull;
-
-/// The inner nodes from the root down to where an operation works, by their slots.
-type Spine<K> = SmallVec<[NonNull<<K as PtrKind>::Ptr>; 16]>;
+use spine::Spine;
 
 /// Makes the node in `slot` its own: copies it if it has other owners.
 ///
 /// # Safety
 /// `slot` points to a node of `V` from `alloc`, and the nodes above it are owned (T1).
-#[inline]
+#[inline(always)]
 unsafe fn unshare<V: Clone, K: PtrKind, A: Allocator>(slot: &mut K::Ptr, alloc: &A) {
     if !K::is_unique(slot) {
-        // SAFETY: a live node; shared nodes do not change.
-        let copy = unsafe { Node::<V, K>::new(slot) }.copy(alloc);
-        let shared = std::mem::replace(slot, copy);
-        // SAFETY: the slot's count on the shared node is ours to give up.
-        unsafe { release::<V, K, A>(alloc, shared) };
+        // SAFETY: the caller's promise.
+        unsafe { copy_shared::<V, K, A>(slot, alloc) };
     }
+}
+
+/// # Safety
+/// As for `unshare`.
+#[cold]
+unsafe fn copy_shared<V: Clone, K: PtrKind, A: Allocator>(slot: &mut K::Ptr, alloc: &A) {
+    // SAFETY: a live node; shared nodes do not change.
+    let copy = unsafe { Node::<V, K>::new(slot) }.copy(alloc);
+    let shared = std::mem::replace(slot, copy);
+    // SAFETY: the slot's count on the shared node is ours to give up.
+    unsafe { release::<V, K, A>(alloc, shared) };
 }
 
 /// Changes the counts of values of the nodes along the spine, from the deepest up.
 ///
 /// # Safety
 /// The slots of the spine are live, owned inner nodes.
+#[inline]
 unsafe fn recount<V, K: PtrKind, A: Allocator>(
-    spine: &[NonNull<K::Ptr>],
+    spine: &Spine<K>,
     alloc: &A,
     change: impl Fn(u64) -> u64,
 ) {
     for slot in spine.iter().rev() {
         // SAFETY: the caller's promise.
         let mut inner = unsafe { InnerMut::<V, K, A>::new(&mut *slot.as_ptr(), alloc) };
-        let view = inner.view();
-        let count = match view.count() {
-            u64::MAX => {
-                let own = u64::from(view.is_valued());
-                let below = (0..view.len()).map(|i| {
-                    // SAFETY: a live child.
-                    unsafe { Node::<V, K>::new(view.child(i)) }.count(Default::default())
-                });
-                below.fold(own, u64::saturating_add)
-            }
+        let count = match inner.view().count() {
+            u64::MAX => sum_of(inner.view()),
             count => change(count),
         };
         inner.set_count(count);
     }
+}
+
+/// The number of values in a node and below, summed up anew.
+#[cold]
+fn sum_of<V, K: PtrKind>(inner: Inner<'_, V, K>) -> u64 {
+    let below = (0..inner.len()).map(|i| {
+        // SAFETY: a live child.
+        unsafe { Node::<V, K>::new(inner.child(i)) }.count(Default::default())
+    });
+    below.fold(u64::from(inner.is_valued()), u64::saturating_add)
 }

@@ -1,16 +1,18 @@
 //! Putting a value or a subtrie at a path.
 
 use super::super::Trie;
-use super::super::bucket::{self, BucketMut};
+use super::super::bucket::{self, Bucket, BucketMut};
 use super::super::bytes::common;
-use super::super::dense::DenseMut;
-use super::super::gather::{Gather, Take};
-use super::super::header::{Kind, TEXT_MAX};
+use super::super::dense::{Dense, DenseMut};
+use super::super::gather::Gather;
+use super::super::header::{Kind, TEXT_MAX, prefetch};
 use super::super::inner::InnerMut;
 use super::super::node::Node;
+use super::super::values::Take;
 use super::build::{inner, open, prepend, replace, single, trim};
 use super::{Spine, recount, unshare};
 use pleach_ptr::{Allocator, PtrKind};
+use std::cmp::Ordering;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
@@ -103,6 +105,7 @@ pub(in super::super) unsafe fn place<V: Clone, K: PtrKind, A: Allocator>(
                     break (None, true);
                 };
                 slot = inner.child_mut(i);
+                prefetch::<K>(view.child(i));
                 rest = below;
                 continue;
             }
@@ -267,34 +270,13 @@ unsafe fn regather<V: Clone, K: PtrKind, A: Allocator>(
                 added: false,
             };
         }
-        let value = value.as_mut().map(NonNull::from);
-        let mut all = Gather::new();
-        let goes = |i: usize| bucket.suffix(i) < &rest[prefix.len()..];
-        let before = match rest[shared..].cmp(&prefix[shared..]) {
-            _ if shared == prefix.len() => (0..bucket.len()).take_while(|&i| goes(i)).count(),
-            std::cmp::Ordering::Less => 0,
-            _ => bucket.len(),
-        };
-        for i in 0..=bucket.len() {
-            if i == before {
-                all.push(&[rest], value);
-            }
-            if i < bucket.len() {
-                let value = bucket.is_valued(i).then(|| bucket.slot(i));
-                all.push(&[prefix, bucket.suffix(i)], value);
-            }
-        }
-        let fits = all.fits();
-        if fits || all.fits_dense() {
+        if may_fit(bucket, rest, value.is_some()) {
+            let value = value.as_mut().map(NonNull::from);
             // SAFETY: all values move, those of the bucket and the new one.
-            unsafe {
-                let new = match fits {
-                    true => all.bucket::<K, A>(alloc, Take::Move),
-                    false => all.dense::<K, A>(alloc, Take::Move),
-                };
-                let old = std::mem::replace(slot, new);
-                bucket::free_moved::<V, K, A>(alloc, old);
-            }
+            let new = unsafe { gather_with::<V, K, A>(alloc, bucket, rest, value) };
+            let old = std::mem::replace(slot, new);
+            // SAFETY: unique, without its values.
+            unsafe { bucket::free_moved::<V, K, A>(alloc, old) };
             return Step::Done {
                 old: None,
                 added: true,
@@ -331,6 +313,68 @@ unsafe fn regather<V: Clone, K: PtrKind, A: Allocator>(
     // SAFETY: all entries share `at` bytes, and the last one is longer.
     unsafe { open::<V, K, A>(slot, alloc, at) };
     Step::Again(payload)
+}
+
+/// Whether the entries of a bucket and a new one fit a new bucket, or a dense leaf.
+fn may_fit<V>(bucket: Bucket<'_, V>, rest: &[u8], valued: bool) -> bool {
+    let shape = bucket.shape();
+    let shared = match common(bucket.prefix(), rest) {
+        shared if shared < shape.prefix => shared,
+        shared => {
+            let all = bucket.shared_suffix();
+            shared + common(&bucket.suffix(0)[..all], &rest[shared..])
+        }
+    };
+    let shared = shared.min(TEXT_MAX);
+    let texts = shape.suffixes + shape.len * shape.prefix + rest.len();
+    let suffixes = texts - (shape.len + 1) * shared;
+    if shape.len < Bucket::<V>::CAP {
+        return suffixes <= TEXT_MAX;
+    }
+    // As many bytes as entries, and the first suffix not empty: all suffixes are one byte.
+    Dense::<V>::SERVES
+        && valued
+        && shape.suffixes == shape.len
+        && !bucket.suffix(0).is_empty()
+        && bucket.count(0, shape.len) as usize == shape.len
+        && shared == shape.prefix
+        && rest.len() == shared + 1
+}
+
+/// A new leaf of the entries of a bucket and of a new one.
+///
+/// # Safety
+/// `may_fit` says so. All values move, and are not used where they were.
+unsafe fn gather_with<V: Clone, K: PtrKind, A: Allocator>(
+    alloc: &A,
+    bucket: Bucket<'_, V>,
+    rest: &[u8],
+    value: Option<NonNull<V>>,
+) -> K::Ptr {
+    let prefix = bucket.prefix();
+    let shared = common(prefix, rest);
+    let before = match rest[shared..].cmp(&prefix[shared..]) {
+        _ if shared == prefix.len() => bucket.search(&rest[shared..]).unwrap_or_else(|i| i),
+        Ordering::Less => 0,
+        _ => bucket.len(),
+    };
+    let mut all = Gather::new();
+    for i in 0..=bucket.len() {
+        if i == before {
+            all.push(&[rest], value);
+        }
+        if i < bucket.len() {
+            let value = bucket.is_valued(i).then(|| bucket.slot(i));
+            all.push(&[prefix, bucket.suffix(i)], value);
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        match all.fits() {
+            true => all.bucket::<K, A>(alloc, Take::Move),
+            false => all.dense::<K, A>(alloc, Take::Move),
+        }
+    }
 }
 
 /// # Safety

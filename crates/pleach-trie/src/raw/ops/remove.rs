@@ -3,10 +3,11 @@
 use super::super::bucket::{self, Bucket, BucketMut};
 use super::super::bytes::common;
 use super::super::dense::DenseMut;
-use super::super::gather::{Gather, Take};
+use super::super::gather::Gather;
 use super::super::header::{Kind, TEXT_MAX};
 use super::super::inner::InnerMut;
 use super::super::node::Node;
+use super::super::values::Take;
 use super::build::{free_moved, open, prepend, replace, single, trim};
 use super::collapse::{collapse, small};
 use super::{Spine, locate, recount, unshare};
@@ -206,7 +207,7 @@ unsafe fn detach<V, K: PtrKind, A: Allocator>(
         Some(_) => unsafe { free_moved::<V, K, A>(alloc, ptr) },
     };
     loop {
-        let Some(above) = spine.last().copied() else {
+        let Some(above) = spine.last() else {
             root.take().into_iter().for_each(out);
             break;
         };
@@ -293,17 +294,14 @@ unsafe fn remove_range<V: Clone, K: PtrKind, A: Allocator>(
         return Step::Done(Removed::Nothing);
     }
     let high = bucket.range_end(low, suffix.len());
-    let (mut taken, mut kept) = (Gather::new(), Gather::new());
-    for i in 0..bucket.len() {
+    let mut kept = Gather::new();
+    for i in (0..low).chain(high..bucket.len()) {
         let value = bucket.is_valued(i).then(|| bucket.slot(i));
-        match (low..high).contains(&i) {
-            true => taken.push(&[&bucket.suffix(i)[suffix.len()..]], value),
-            false => kept.push(&[prefix, bucket.suffix(i)], value),
-        }
+        kept.push(&[prefix, bucket.suffix(i)], value);
     }
     // SAFETY: every value moves into one of the two, and the old bucket is freed without them.
     unsafe {
-        let taken = taken.bucket::<K, A>(alloc, Take::Move);
+        let taken = bucket.part::<K, A>(alloc, low..high, rest.len(), Take::Move);
         let (new, step) = match kept.len() {
             0 => (taken, Step::Whole),
             _ => {
@@ -372,7 +370,7 @@ unsafe fn remove_in_dense<V: Clone, K: PtrKind, A: Allocator>(
 /// # Safety
 /// The slots of the spine are live, owned inner nodes.
 unsafe fn tidy<V: Clone, K: PtrKind, A: Allocator>(spine: &mut Spine<K>, alloc: &A) {
-    if let Some(last) = spine.last().copied() {
+    if let Some(last) = spine.last() {
         // SAFETY: owned, and no view of it is alive.
         let slot = unsafe { &mut *last.as_ptr() };
         // SAFETY: owned.
@@ -380,7 +378,7 @@ unsafe fn tidy<V: Clone, K: PtrKind, A: Allocator>(spine: &mut Spine<K>, alloc: 
             spine.pop();
         }
     }
-    for slot in spine {
+    for slot in spine.iter() {
         // SAFETY: owned, and no view of it is alive.
         let slot = unsafe { &mut *slot.as_ptr() };
         // SAFETY: an inner node.

@@ -1,7 +1,7 @@
 //! Reading whole subtries: sharing them, and visiting every entry.
 
-use super::super::gather::{Gather, Take};
 use super::super::node::{Node, Place};
+use super::super::values::Take;
 use super::build::{single, trim};
 use super::locate;
 use pleach_ptr::{Allocator, PtrKind};
@@ -45,14 +45,9 @@ pub(in super::super) unsafe fn subtrie<V: Clone, K: PtrKind, A: Allocator>(
             Some(dense.value(entry).clone()),
         )),
         Node::Bucket(bucket) => {
-            let shared = depth - prefix;
-            let mut part = Gather::new();
-            for i in entry..bucket.range_end(entry, shared) {
-                let value = bucket.is_valued(i).then(|| bucket.slot(i));
-                part.push(&[&bucket.suffix(i)[shared..]], value);
-            }
+            let range = entry..bucket.range_end(entry, depth - prefix);
             // SAFETY: the values are cloned and stay where they are.
-            Some(unsafe { part.bucket::<K, A>(alloc, Take::Clone) })
+            Some(unsafe { bucket.part::<K, A>(alloc, range, depth, Take::Clone) })
         }
     }
 }
