@@ -16,7 +16,7 @@
 //!   `n > 16`) for the fingerprint comparison to read.
 //! - **B4** Slot `i` holds a value if the mask is absent or its bit `i` is set.
 
-use super::bytes::{common, equal, fingerprint, strip};
+use super::bytes::{common, equal, fingerprint, lead, strip};
 use super::header::{HEAD, Header, Kind, MASKED, TEXT_MAX, allocate, deallocate, head};
 use super::values::{Row, Take};
 use pleach_ptr::{Allocator, Count, Layout, PtrKind};
@@ -171,6 +171,12 @@ impl<'a, V> Bucket<'a, V> {
         2 * self.len() + if self.masked() { 4 } else { 0 }
     }
 
+    /// Bytes of prefix.
+    #[inline(always)]
+    pub(super) fn prefix_len(self) -> usize {
+        usize::from(self.header().prefix)
+    }
+
     /// What all entries begin with.
     #[inline(always)]
     pub(super) fn prefix(self) -> &'a [u8] {
@@ -181,15 +187,17 @@ impl<'a, V> Bucket<'a, V> {
     /// The suffix of entry `i`.
     #[inline(always)]
     pub(super) fn suffix(self, i: usize) -> &'a [u8] {
-        let (front, len) = (self.front(), self.len());
-        let start = if i == 0 {
-            0
-        } else {
-            usize::from(front[len + i - 1])
-        };
-        let end = usize::from(front[len + i]);
-        let base = self.prefix_at() + usize::from(self.header().prefix);
-        &front[base + start..base + end]
+        self.texts().suffix(i)
+    }
+
+    /// The suffixes, for loops over them.
+    #[inline(always)]
+    pub(super) fn texts(self) -> Texts<'a> {
+        Texts {
+            front: self.front(),
+            len: self.len(),
+            base: self.prefix_at() + usize::from(self.header().prefix),
+        }
     }
 
     /// One bit per entry: whether it has a value.
@@ -240,9 +248,10 @@ impl<'a, V> Bucket<'a, V> {
         };
         let len = self.len();
         let mut hits = self.fingerprint_hits(fingerprint(key), len);
+        let texts = self.texts();
         while hits != 0 {
             let i = hits.trailing_zeros() as usize;
-            if equal(self.suffix(i), key) {
+            if equal(texts.suffix(i), key) {
                 return Some(i);
             }
             hits &= hits - 1;
@@ -271,10 +280,19 @@ impl<'a, V> Bucket<'a, V> {
 
     /// Where `suffix` stands, or would stand.
     pub(super) fn search(self, suffix: &[u8]) -> Result<usize, usize> {
-        let (mut low, mut high) = (0, self.len());
+        let texts = self.texts();
+        let wanted = lead(suffix, suffix.len());
+        let (mut low, mut high) = (0, texts.len);
         while low < high {
             let middle = (low + high) / 2;
-            match compare(self.suffix(middle), suffix) {
+            let (tail, len) = texts.tail(middle);
+            let order = lead(tail, len)
+                .cmp(&wanted)
+                .then_with(|| match len.min(suffix.len()) {
+                    0..=8 => len.cmp(&suffix.len()),
+                    _ => tail[8..len].cmp(&suffix[8..]),
+                });
+            match order {
                 Ordering::Less => low = middle + 1,
                 Ordering::Equal => return Ok(middle),
                 Ordering::Greater => high = middle,
@@ -288,10 +306,11 @@ impl<'a, V> Bucket<'a, V> {
         if shared == 0 {
             return self.len();
         }
-        let run = &self.suffix(i)[..shared];
-        (i + 1..self.len())
-            .find(|&j| !self.suffix(j).starts_with(run))
-            .unwrap_or(self.len())
+        let texts = self.texts();
+        let run = &texts.suffix(i)[..shared];
+        (i + 1..texts.len)
+            .find(|&j| !texts.suffix(j).starts_with(run))
+            .unwrap_or(texts.len)
     }
 
     /// The first entry that shares the first `shared` suffix bytes with `i`.
@@ -299,10 +318,11 @@ impl<'a, V> Bucket<'a, V> {
         if shared == 0 {
             return 0;
         }
-        let run = &self.suffix(i)[..shared];
+        let texts = self.texts();
+        let run = &texts.suffix(i)[..shared];
         (0..i)
             .rev()
-            .find(|&j| !self.suffix(j).starts_with(run))
+            .find(|&j| !texts.suffix(j).starts_with(run))
             .map_or(0, |j| j + 1)
     }
 
@@ -347,18 +367,18 @@ impl<'a, V> Bucket<'a, V> {
     where
         V: Clone,
     {
-        let (first, len) = (range.start, range.len());
+        let (first, len, texts) = (range.start, range.len(), self.texts());
         let prefix = self.prefix().get(depth..).unwrap_or(&[]);
         let cut = depth.saturating_sub(self.prefix().len());
-        let text = &self.suffix(first)[cut..];
+        let text = &texts.suffix(first)[cut..];
         // Of what the suffixes share, as much as there is room for goes into the prefix.
-        let shared = common(text, &self.suffix(range.end - 1)[cut..]).min(TEXT_MAX - prefix.len());
+        let shared = common(text, &texts.suffix(range.end - 1)[cut..]).min(TEXT_MAX - prefix.len());
         let cut = cut + shared;
         let valued = self.valued() >> first & (u32::MAX >> (32 - len));
         let shape = Shape {
             len,
             prefix: prefix.len() + shared,
-            suffixes: range.clone().map(|i| self.suffix(i).len() - cut).sum(),
+            suffixes: range.clone().map(|i| texts.tail(i).1 - cut).sum(),
             masked: valued.count_ones() as usize != len,
         };
         let fresh = Fresh::<V, A>::new(alloc, shape, 0);
@@ -374,7 +394,7 @@ impl<'a, V> Bucket<'a, V> {
         let suffixes = at + shared;
         at = suffixes;
         for (place, i) in range.enumerate() {
-            let suffix = &self.suffix(i)[cut..];
+            let suffix = &texts.suffix(i)[cut..];
             front[at..at + suffix.len()].copy_from_slice(suffix);
             at += suffix.len();
             front[place] = fingerprint(suffix);
@@ -423,11 +443,32 @@ impl<'a, V> Bucket<'a, V> {
     }
 }
 
-/// Order of two suffixes.
-#[inline]
-fn compare(a: &[u8], b: &[u8]) -> Ordering {
-    let shared = common(a, b);
-    a.get(shared).cmp(&b.get(shared))
+/// The suffixes of a bucket.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'a> {
+    front: &'a [u8],
+    len: usize,
+    base: usize,
+}
+
+impl<'a> Texts<'a> {
+    /// The suffix of entry `i`.
+    #[inline(always)]
+    pub(super) fn suffix(self, i: usize) -> &'a [u8] {
+        let (tail, len) = self.tail(i);
+        &tail[..len]
+    }
+
+    /// The bytes from the suffix of entry `i` on, and how many of them are the suffix.
+    #[inline(always)]
+    pub(super) fn tail(self, i: usize) -> (&'a [u8], usize) {
+        let start = match i {
+            0 => 0,
+            _ => usize::from(self.front[self.len + i - 1]),
+        };
+        let end = usize::from(self.front[self.len + i]);
+        (&self.front[self.base + start..], end - start)
+    }
 }
 
 /// A new bucket block without values, freed if they do not come.
@@ -566,61 +607,74 @@ impl<'s, V, K: PtrKind, A: Allocator> BucketMut<'s, V, K, A> {
     /// Adds an entry at `i`, where it sorts; there must be room.
     pub(super) fn insert(&mut self, i: usize, suffix: &[u8], value: Option<V>) {
         debug_assert!(self.has_room(suffix));
-        let old = self.view().shape();
-        let masked = old.masked || value.is_none();
-        let bit = u32::from(value.is_some()) << i;
-        let suffixes = old.suffixes + suffix.len();
+        let bucket = self.view();
+        let (old, valued) = (bucket.shape(), bucket.valued());
+        let (n, m) = (old.len, suffix.len());
         let new = Shape {
-            len: old.len + 1,
-            suffixes,
-            masked,
+            len: n + 1,
+            suffixes: old.suffixes + m,
+            masked: old.masked || value.is_none(),
             ..old
         };
-        let room = usize::from(self.view().header().room);
-        if masked != old.masked || Bucket::<V>::room_for(new) > room {
-            let prefix = self.view().prefix();
-            self.reshape(
-                Shape { masked, ..old },
-                Bucket::<V>::room_for(new),
-                &[prefix],
-            );
-        }
-        let bucket = self.view();
-        let valued = bucket.valued();
-        // SAFETY: the bucket is ours alone; there is room for one more slot below the values.
-        unsafe {
-            let values = bucket.values();
-            let lower = values.sub(1);
-            lower.copy_from(values, i);
-            match value {
-                Some(value) => lower.add(i).write(value),
-                None => lower.add(i).cast::<u8>().write_bytes(0, size_of::<V>()),
-            }
-            (*self.header_mut()).last += 1;
-        }
-        // SAFETY: ours alone. The view spans the front of the grown bucket.
-        let front = unsafe { self.view().front_mut() };
-        let (n, m) = (old.len, suffix.len());
-        let start = if i == 0 {
-            0
-        } else {
-            usize::from(front[n + i - 1])
+        let start = match i {
+            0 => 0,
+            _ => usize::from(bucket.front()[n + i - 1]),
         };
-        let text = 2 * n + if masked { 4 } else { 0 } + old.prefix;
-        front.copy_within(text + start..text + old.suffixes, text + start + 2 + m);
-        front.copy_within(2 * n..text + start, 2 * n + 2);
-        front.copy_within(n + i..2 * n, n + i + 2);
-        front.copy_within(i..n + i, i + 1);
+        let room = usize::from(bucket.header().room);
+        let fits = new.masked == old.masked && Bucket::<V>::room_for(new) <= room;
+        let fresh = (!fits).then(|| Fresh::<V, A>::new(self.alloc, new, 0));
+        let target = fresh.as_ref().map_or(bucket, Fresh::bucket);
+        let (old_text, new_text) = (old.prefix_at() + old.prefix, new.prefix_at() + new.prefix);
+        let bit = u32::from(value.is_some()) << i;
+        // SAFETY: both blocks are ours, perhaps the same one: then things move to the right, the
+        // last ones first. The target has room for all.
+        unsafe {
+            let from = bucket.head.cast::<u8>().add(HEAD);
+            let to = target.head.cast::<u8>().add(HEAD);
+            let bring = |range: Range<usize>, at: usize| {
+                to.add(at).copy_from(from.add(range.start), range.len());
+            };
+            bring(
+                old_text + start..old_text + old.suffixes,
+                new_text + start + m,
+            );
+            bring(old.prefix_at()..old_text + start, new.prefix_at());
+            bring(n + i..2 * n, n + i + 2);
+            bring(i..n + i, i + 1);
+            let values = bucket.values();
+            let room = usize::from(target.header().room);
+            let row = target
+                .head
+                .cast::<u8>()
+                .add(Bucket::<V>::values_at(room, n + 1));
+            let row = row.cast::<V>();
+            row.copy_from(values, i);
+            if !fits {
+                bring(0..i, 0);
+                row.add(i + 1).copy_from(values.add(i), n - i);
+            }
+            match value {
+                Some(value) => row.add(i).write(value),
+                None => row.add(i).cast::<u8>().write_bytes(0, size_of::<V>()),
+            }
+            (*target.head.as_ptr()).last = n as u8;
+        }
+        // SAFETY: ours alone.
+        let front = unsafe { target.front_mut() };
+        front[i] = fingerprint(suffix);
+        front[n + 1 + i] = (start + m) as u8;
         for end in &mut front[n + i + 2..2 * n + 2] {
             *end += m as u8;
         }
-        front[i] = fingerprint(suffix);
-        front[n + 1 + i] = (start + m) as u8;
-        front[text + 2 + start..text + 2 + start + m].copy_from_slice(suffix);
-        if masked {
-            let low = valued & ((1 << i) - 1);
-            let high = (valued & !((1 << i) - 1)) << 1;
-            self.write_mask(low | high | bit);
+        front[new_text + start..new_text + start + m].copy_from_slice(suffix);
+        if let Some(fresh) = fresh {
+            let old = std::mem::replace(self.slot, fresh.finish::<K>());
+            // SAFETY: unique, and its values have moved.
+            unsafe { free_moved::<V, K, A>(self.alloc, old) };
+        }
+        if new.masked {
+            let below = (1 << i) - 1;
+            self.write_mask(valued & below | (valued & !below) << 1 | bit);
         }
     }
 

@@ -6,6 +6,44 @@ fn word(bytes: &[u8]) -> Option<u64> {
     bytes.first_chunk().map(|chunk| u64::from_le_bytes(*chunk))
 }
 
+/// The first eight bytes of the text that `tail` begins with and that is `len` bytes long, as an
+/// integer that sorts as they do; zeros where the text ends before.
+#[inline(always)]
+pub(super) fn lead(tail: &[u8], len: usize) -> u64 {
+    let bytes = match tail.first_chunk() {
+        Some(chunk) => u64::from_be_bytes(*chunk),
+        None => {
+            let mut chunk = [0; 8];
+            chunk[..len].copy_from_slice(&tail[..len]);
+            u64::from_be_bytes(chunk)
+        }
+    };
+    match len {
+        0..8 => bytes & !(u64::MAX >> (8 * len)),
+        _ => bytes,
+    }
+}
+
+/// Appends the text that `tail` begins with and that is `len` bytes long: short ones in one move.
+#[inline(always)]
+pub(super) fn append(path: &mut Vec<u8>, tail: &[u8], len: usize) {
+    match tail.first_chunk::<16>() {
+        Some(chunk) if len <= 16 => {
+            path.reserve(16);
+            let end = path.len();
+            // SAFETY: 16 bytes have been reserved, of which `len` belong to the path afterwards.
+            unsafe {
+                path.as_mut_ptr()
+                    .add(end)
+                    .cast::<[u8; 16]>()
+                    .write_unaligned(*chunk);
+                path.set_len(end + len);
+            }
+        }
+        _ => path.extend_from_slice(&tail[..len]),
+    }
+}
+
 /// Length of the longest common prefix.
 #[inline]
 pub(super) fn common(mut a: &[u8], mut b: &[u8]) -> usize {

@@ -1,6 +1,8 @@
 //! A cursor: a path buffer and a stack of the nodes along it.
 
-use super::header::{Header, Kind, head};
+use super::bucket::Bucket;
+use super::bytes::append;
+use super::header::{Header, Kind, head, prefetch};
 use super::node::{Node, Place, Walk};
 use super::{Trie, ops};
 use crate::ByteMask;
@@ -98,6 +100,8 @@ pub(crate) struct Cursor<S: Source> {
     exists: usize,
     /// Bytes of the path that have been looked at.
     followed: usize,
+    /// The focus is the end of the last node's `entry`, a leaf's, and has a value.
+    on_entry: bool,
 }
 
 /// A node on the stack.
@@ -154,6 +158,7 @@ impl<S: Source> Cursor<S> {
             stack: Vec::new(),
             exists: 0,
             followed: 0,
+            on_entry: false,
         };
         if S::EAGER {
             cursor.follow();
@@ -271,7 +276,11 @@ impl<S: Source> Cursor<S> {
     }
 
     /// The value at the focus.
+    #[inline]
     pub(crate) fn value(&self) -> Option<&S::V> {
+        if let Some(value) = self.entry_value() {
+            return Some(value);
+        }
         self.focus().and_then(|here| here.node.value(here.place))
     }
 
@@ -322,6 +331,7 @@ impl<S: Source> Cursor<S> {
 
     /// Appends `key`; may leave the trie.
     pub(crate) fn descend(&mut self, key: &[u8]) {
+        self.on_entry = false;
         self.path.extend_from_slice(key);
         if S::EAGER {
             self.follow();
@@ -330,6 +340,7 @@ impl<S: Source> Cursor<S> {
 
     /// Appends as much of `key` as exists; returns how many bytes that is.
     pub(crate) fn descend_existing(&mut self, key: &[u8]) -> usize {
+        self.on_entry = false;
         let before = self.path.len();
         self.path.extend_from_slice(key);
         self.follow();
@@ -365,6 +376,7 @@ impl<S: Source> Cursor<S> {
     /// Where exactly one child follows: moves down until a value, a branch or a leaf, at most
     /// `max` bytes. Returns the bytes moved.
     pub(crate) fn descend_until(&mut self, max: usize) -> usize {
+        self.on_entry = false;
         self.follow();
         let before = self.path.len();
         let end = before.saturating_add(max);
@@ -400,6 +412,7 @@ impl<S: Source> Cursor<S> {
     /// Moves up `n` bytes; `n` is at most `path().len()`.
     pub(crate) fn ascend(&mut self, n: usize) {
         debug_assert!(n <= self.path().len());
+        self.on_entry = false;
         let len = self.path.len() - n;
         self.path.truncate(len);
         self.followed = self.followed.min(len);
@@ -458,7 +471,47 @@ impl<S: Source> Cursor<S> {
 
     /// To the next value after the focus in depth-first order; false, and at the root, if none is
     /// left.
+    #[inline]
     pub(crate) fn next_value(&mut self) -> bool {
+        self.next_in_bucket() || self.next_anywhere()
+    }
+
+    /// The short way from a bucket's entry to the next one.
+    #[inline(always)]
+    fn next_in_bucket(&mut self) -> bool {
+        let Some(last) = self.stack.last_mut() else {
+            return false;
+        };
+        if !self.on_entry || last.kind != Kind::Bucket || self.root_len > last.start {
+            return false;
+        }
+        // SAFETY: C1; the kind is right.
+        let bucket = unsafe { Bucket::<S::V>::new(last.head) };
+        let next = last.entry + 1;
+        if next == bucket.len() || !bucket.is_valued(next) {
+            return false;
+        }
+        let (tail, len) = bucket.texts().tail(next);
+        self.path.truncate(last.start + bucket.prefix_len());
+        append(&mut self.path, tail, len);
+        last.entry = next;
+        (self.exists, self.followed) = (self.path.len(), self.path.len());
+        true
+    }
+
+    /// The value of the entry on which a walk in order has stopped.
+    #[inline(always)]
+    fn entry_value(&self) -> Option<&S::V> {
+        let last = self.stack.last().filter(|_| self.on_entry)?;
+        // SAFETY: C1.
+        match unsafe { last.node::<S::V, S::K>() } {
+            Node::Bucket(bucket) => bucket.value(last.entry),
+            Node::Dense(dense) => Some(dense.value(last.entry)),
+            Node::Inner(_) => None,
+        }
+    }
+
+    fn next_anywhere(&mut self) -> bool {
         self.follow();
         if self.exists < self.root_len {
             self.reset();
@@ -482,6 +535,7 @@ impl<S: Source> Cursor<S> {
                 node.write_entry(entry, &mut self.path);
                 self.stack.last_mut().expect("seen above").entry = entry;
                 (self.exists, self.followed) = (self.path.len(), self.path.len());
+                self.on_entry = !matches!(node, Node::Inner(_));
                 return true;
             }
             if let Node::Inner(inner) = node {
@@ -494,8 +548,11 @@ impl<S: Source> Cursor<S> {
                     self.path.truncate(last.start);
                     self.path.extend_from_slice(inner.prefix());
                     self.path.push(inner.byte(from));
-                    self.stack
-                        .push(Frame::new::<S::K>(inner.child(from), self.path.len()));
+                    let child = inner.child(from);
+                    self.stack.push(Frame::new::<S::K>(child, self.path.len()));
+                    if from + 1 < inner.len() {
+                        prefetch::<S::K>(inner.child(from + 1));
+                    }
                     passed = Passed::None;
                     continue;
                 }
@@ -536,6 +593,7 @@ impl<S: Source> Cursor<S> {
 
     /// To the cursor's root, from wherever the stack is.
     pub(crate) fn reset(&mut self) {
+        self.on_entry = false;
         self.path.truncate(self.root_len);
         self.stack.clear();
         (self.exists, self.followed) = (0, 0);
@@ -569,17 +627,26 @@ enum Passed {
 
 impl<'a, V, K: PtrKind, A: Allocator> Cursor<&'a Trie<V, K, A>> {
     /// The value at the focus, for as long as the trie is borrowed.
+    #[inline]
     pub(crate) fn get(&self) -> Option<&'a V> {
-        let Here { node, place, .. } = self.focus()?;
         // SAFETY: the trie is borrowed for 'a, so that its values live and do not change.
-        node.value(place)
+        self.value()
+            .map(|value| unsafe { &*std::ptr::from_ref(value) })
+    }
+
+    /// The value at `rel` below the focus, for as long as the trie is borrowed.
+    pub(crate) fn get_at(&self, rel: &[u8]) -> Option<&'a V> {
+        // SAFETY: as for `get`.
+        self.value_at(rel)
             .map(|value| unsafe { &*std::ptr::from_ref(value) })
     }
 }
 
 impl<S: SourceMut> Cursor<S> {
     /// The trie to change, and the focus as a path from its root.
+    #[allow(clippy::type_complexity, reason = "a pair of what it says")]
     pub(crate) fn edit(&mut self) -> (&mut Trie<S::V, S::K, S::A>, &[u8]) {
+        self.on_entry = false;
         self.stack.clear();
         (self.exists, self.followed) = (0, 0);
         (self.source.trie_mut(), &self.path)
@@ -595,6 +662,7 @@ impl<S: Source + Clone> Clone for Cursor<S> {
             stack: self.stack.clone(),
             exists: self.exists,
             followed: self.followed,
+            on_entry: self.on_entry,
         }
     }
 }

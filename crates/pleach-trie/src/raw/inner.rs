@@ -225,6 +225,25 @@ impl<'a, V, K: PtrKind> Inner<'a, V, K> {
         unsafe { self.at::<Bitmap>(INDEX).as_ref() }
     }
 
+    /// The child that `byte` leads to.
+    #[inline(always)]
+    pub(super) fn child_at(self, byte: u8) -> Option<&'a K::Ptr> {
+        let header = self.header();
+        if self.kind == Kind::Sparse && header.room < 16 {
+            // SAFETY: the index of a small sparse node is 16 bytes, zeroed when made; the children
+            // follow.
+            let (keys, children) = unsafe {
+                let keys = self.at::<[u8; 16]>(INDEX).read();
+                (keys, self.at::<K::Ptr>(INDEX + 16))
+            };
+            let found = sparse::hits(&keys, byte) & (u32::MAX >> (31 - header.last));
+            // SAFETY: the place is one of the first `len`.
+            return (found != 0)
+                .then(|| unsafe { children.add(found.trailing_zeros() as usize).as_ref() });
+        }
+        self.find(byte).map(|i| self.child(i))
+    }
+
     /// The place of the child that `byte` leads to.
     #[inline(always)]
     pub(super) fn find(self, byte: u8) -> Option<usize> {

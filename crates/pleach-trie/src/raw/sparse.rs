@@ -22,18 +22,18 @@ pub(super) fn room_for(len: usize) -> usize {
     }
 }
 
+/// One bit for each place of `keys` where `byte` stands.
+#[inline(always)]
+pub(super) fn hits(keys: &[u8; 16], byte: u8) -> u32 {
+    u8x16::new(*keys).simd_eq(u8x16::splat(byte)).to_bitmask()
+}
+
 /// The place of `byte` among the first `len` of `keys`.
 #[inline(always)]
 pub(super) fn find(keys: &[u8], len: usize, byte: u8) -> Option<usize> {
-    let wanted = u8x16::splat(byte);
-    let hits = |chunk: &[u8; 16]| u8x16::new(*chunk).simd_eq(wanted).to_bitmask();
     let (chunks, _) = keys.as_chunks::<16>();
-    if len <= 16 {
-        let found = hits(chunks.first()?) & (u32::MAX >> (32 - len));
-        return (found != 0).then(|| found.trailing_zeros() as usize);
-    }
     for (i, chunk) in chunks.iter().enumerate() {
-        let found = hits(chunk);
+        let found = hits(chunk, byte);
         if found != 0 {
             let place = i * 16 + found.trailing_zeros() as usize;
             return (place < len).then_some(place);

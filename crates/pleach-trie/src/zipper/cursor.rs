@@ -166,10 +166,7 @@ where
     }
 
     fn get_val_at(&self, path: impl AsRef<[u8]>) -> Option<&'a V> {
-        let cursor = self.cursor();
-        cursor
-            .source()
-            .get(&[cursor.origin_path(), path.as_ref()].concat())
+        self.cursor().get_at(path.as_ref())
     }
 }
 

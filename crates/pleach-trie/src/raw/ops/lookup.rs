@@ -45,7 +45,7 @@ pub(in super::super) unsafe fn get<'a, V, K: PtrKind>(
         let Some((&byte, below)) = key.split_first() else {
             return inner.value();
         };
-        ptr = inner.child(inner.find(byte)?);
+        ptr = inner.child_at(byte)?;
         prefetch::<K>(ptr);
         key = below;
     }
