@@ -2,10 +2,12 @@
 
 use std::env;
 use std::fmt;
+use std::io::BufReader;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use cargo_metadata::{Message, PackageId};
 
 use crate::workspace::Workspace;
 
@@ -83,6 +85,41 @@ impl Cargo {
             .stderr(Stdio::null())
             .status()
             .is_ok_and(|status| status.success())
+    }
+
+    /// Runs a command that builds tests without running them, and returns the programs it built.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub(crate) fn test_programs(self, workspace: &Workspace) -> Result<Vec<(PackageId, PathBuf)>> {
+        let format = "--message-format=json-render-diagnostics";
+        let output = self.args([format]).output(workspace)?;
+        let mut programs = Vec::new();
+        for message in Message::parse_stream(BufReader::new(&output.stdout[..])) {
+            if let Message::CompilerArtifact(artifact) = message?
+                && let Some(program) = artifact.executable
+                && artifact.profile.test
+            {
+                programs.push((artifact.package_id, program.into()));
+            }
+        }
+        Ok(programs)
+    }
+
+    /// Runs the command and returns what it printed; errors are passed on.
+    fn output(&self, workspace: &Workspace) -> Result<Output> {
+        let output = self
+            .command(workspace)
+            .stderr(Stdio::inherit())
+            .output()
+            .with_context(|| format!("`{self}` could not be started"))?;
+        ensure!(
+            output.status.success(),
+            "`{self}` failed ({})",
+            output.status
+        );
+        Ok(output)
     }
 
     fn command(&self, workspace: &Workspace) -> Command {

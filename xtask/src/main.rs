@@ -6,7 +6,9 @@ mod asan;
 mod bench;
 mod command;
 mod demo;
+mod ledger;
 mod loom;
+mod source;
 mod test;
 mod workspace;
 
@@ -32,9 +34,9 @@ enum Verb {
     /// Measure beside the peers: `bench trie [--quick]` (`bench --help` for more)
     #[command(disable_help_flag = true)]
     Bench(Rest),
-    /// Run the concurrency models; arguments go to the test program, such as a model's name
-    Loom(Rest),
-    /// Run the libraries' tests with the address sanitizer; arguments as for loom
+    /// Run the concurrency models, or see whether they would fail (`--weaken`)
+    Loom(loom::Options),
+    /// Run the libraries' tests with the address sanitizer; arguments go to the test programs
     Asan(Rest),
 }
 
@@ -55,7 +57,7 @@ fn main() -> ExitCode {
         Verb::Test => test::run(),
         Verb::Demo(rest) => demo::run(&rest.args),
         Verb::Bench(rest) => bench::run(&rest.args),
-        Verb::Loom(rest) => loom::run(&rest.args),
+        Verb::Loom(options) => loom::run(&options),
         Verb::Asan(rest) => asan::run(&rest.args),
     };
     match result {

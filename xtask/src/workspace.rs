@@ -27,6 +27,16 @@ impl Workspace {
         self.metadata.workspace_root.join("Cargo.toml").into()
     }
 
+    /// The folder of the workspace.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.metadata.workspace_root.clone().into()
+    }
+
+    /// The target folder of the workspace.
+    pub(crate) fn target_root(&self) -> PathBuf {
+        self.metadata.target_directory.clone().into()
+    }
+
     /// A target folder of its own below the workspace's, so that builds with other flags do not
     /// rebuild the rest. `CARGO_TARGET_DIR` and the configuration are honoured.
     pub(crate) fn target_dir(&self, name: &str) -> PathBuf {
@@ -39,6 +49,21 @@ impl Workspace {
             .workspace_default_packages()
             .into_iter()
             .filter(|package| has_target(package, TargetKind::Lib))
+    }
+
+    /// All members.
+    pub(crate) fn packages(&self) -> Vec<&Package> {
+        self.metadata.workspace_packages()
+    }
+
+    /// The default members with a test target of this name.
+    pub(crate) fn packages_with_test(&self, name: &str) -> Vec<&Package> {
+        let has = |package: &&Package| {
+            let mut targets = package.targets.iter();
+            targets.any(|target| target.is_test() && target.name == name)
+        };
+        let packages = self.metadata.workspace_default_packages();
+        packages.into_iter().filter(has).collect()
     }
 
     /// All examples, as package and name.

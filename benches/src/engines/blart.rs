@@ -20,6 +20,10 @@ impl<K: OwnedKey + Borrow<[u8]> + AsBytes, V: Value> Engine<V> for TreeMap<K, V>
         self.get(stored::<K>(key)).copied()
     }
 
+    fn take(&mut self, key: Key<'_>) -> Option<V> {
+        self.remove(stored::<K>(key))
+    }
+
     fn size(&self) -> usize {
         self.len()
     }
@@ -29,6 +33,15 @@ impl<K: OwnedKey + Borrow<[u8]> + AsBytes, V: Value> Engine<V> for TreeMap<K, V>
         for (key, &value) in self.iter() {
             let key = key.as_ref();
             each(&key[..key.len() - end], value);
+        }
+    }
+
+    fn scan(&self, prefix: Key<'_>, limit: usize, mut each: impl FnMut(&[u8], V)) {
+        let start = prefix.bytes().len();
+        let end = usize::from(!K::FIXED);
+        for (key, &value) in self.prefix(prefix.bytes()).take(limit) {
+            let key = key.as_ref();
+            each(&key[start..key.len() - end], value);
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{Engine, OwnedKey, Value};
 use crate::data::Key;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 impl<K: OwnedKey + Borrow<[u8]>, V: Value> Engine<V> for BTreeMap<K, V> {
     fn put(&mut self, key: Key<'_>, value: V) -> bool {
@@ -14,6 +15,10 @@ impl<K: OwnedKey + Borrow<[u8]>, V: Value> Engine<V> for BTreeMap<K, V> {
         self.get(key.bytes()).copied()
     }
 
+    fn take(&mut self, key: Key<'_>) -> Option<V> {
+        self.remove(key.bytes())
+    }
+
     fn size(&self) -> usize {
         self.len()
     }
@@ -21,6 +26,16 @@ impl<K: OwnedKey + Borrow<[u8]>, V: Value> Engine<V> for BTreeMap<K, V> {
     fn visit(&self, mut each: impl FnMut(&[u8], V)) {
         for (key, &value) in self {
             each(key.as_ref(), value);
+        }
+    }
+
+    fn scan(&self, prefix: Key<'_>, limit: usize, mut each: impl FnMut(&[u8], V)) {
+        let prefix = prefix.bytes();
+        let range = self.range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded));
+        let keys = range.map(|(key, &value)| (key.as_ref().strip_prefix(prefix), value));
+        for (rest, value) in keys.take(limit) {
+            let Some(rest) = rest else { break };
+            each(rest, value);
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{Engine, OwnedKey, Value};
 use crate::data::Key;
 use imbl::OrdMap;
 use std::borrow::Borrow;
+use std::ops::Bound;
 use std::sync::Arc;
 
 impl OwnedKey for Arc<[u8]> {
@@ -24,6 +25,10 @@ impl<K: OwnedKey + Borrow<[u8]>, V: Value> Engine<V> for OrdMap<K, V> {
         self.get(key.bytes()).copied()
     }
 
+    fn take(&mut self, key: Key<'_>) -> Option<V> {
+        self.remove(key.bytes())
+    }
+
     fn size(&self) -> usize {
         self.len()
     }
@@ -31,6 +36,16 @@ impl<K: OwnedKey + Borrow<[u8]>, V: Value> Engine<V> for OrdMap<K, V> {
     fn visit(&self, mut each: impl FnMut(&[u8], V)) {
         for (key, &value) in self {
             each(key.as_ref(), value);
+        }
+    }
+
+    fn scan(&self, prefix: Key<'_>, limit: usize, mut each: impl FnMut(&[u8], V)) {
+        let prefix = prefix.bytes();
+        let range = self.range::<_, [u8]>((Bound::Included(prefix), Bound::Unbounded));
+        let keys = range.map(|(key, &value)| (key.as_ref().strip_prefix(prefix), value));
+        for (rest, value) in keys.take(limit) {
+            let Some(rest) = rest else { break };
+            each(rest, value);
         }
     }
 }

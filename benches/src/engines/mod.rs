@@ -37,11 +37,13 @@ impl Value for () {
 /// An ordered map from byte strings, used as its own documentation advises.
 ///
 /// `Clone` is the library's cheapest way to a copy that can be edited alone.
-pub(crate) trait Engine<V: Value>: Clone + Default {
+pub(crate) trait Engine<V: Value>: Clone + Default + Sync {
     /// Inserts; true if the key was new.
     fn put(&mut self, key: Key<'_>, value: V) -> bool;
     /// The value of a key.
     fn find(&self, key: Key<'_>) -> Option<V>;
+    /// Takes a key out; its value, if it was there.
+    fn take(&mut self, key: Key<'_>) -> Option<V>;
     /// Number of keys.
     fn size(&self) -> usize;
     /// Visits all keys in order, as slices, without allocation where the library can.
@@ -50,11 +52,13 @@ pub(crate) trait Engine<V: Value>: Clone + Default {
     fn visit_owned(&self, mut each: impl FnMut(Vec<u8>, V)) {
         self.visit(|key, value| each(key.to_vec(), value));
     }
+    /// Visits the first `limit` keys that start with `prefix`, in order, each as what follows it.
+    fn scan(&self, prefix: Key<'_>, limit: usize, each: impl FnMut(&[u8], V));
 }
 
 /// Owned keys of the engines that store whole keys: boxed slices, or arrays where all keys of the
 /// set have one length.
-pub(crate) trait OwnedKey: AsRef<[u8]> + Clone + Ord {
+pub(crate) trait OwnedKey: AsRef<[u8]> + Clone + Ord + Send + Sync {
     /// Whether all keys have one length, so that none is a prefix of another.
     const FIXED: bool;
     /// Copies a key.
@@ -91,6 +95,9 @@ pub(crate) enum EngineName {
 }
 
 impl EngineName {
+    /// The peers: all engines but ours.
+    pub(crate) const PEERS: [Self; 4] = [Self::Pathmap, Self::Blart, Self::Btree, Self::Imbl];
+
     /// Name on the command line and in reports.
     pub(crate) fn name(self) -> &'static str {
         match self {

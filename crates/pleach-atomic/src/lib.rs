@@ -50,6 +50,9 @@
 //! `PLEACH_WEAKEN=ID:acquire` or `ID:release` says, every other ordering becomes `Relaxed`, and a
 //! fence disappears. A suite of models that still passes has not checked that ordering.
 //!
+//! Mistakes that are not orderings are planted in the same way: code behind `cfg(pleach_loom)` that
+//! asks `model::planted("ID")`, which is true where `PLEACH_MUTANT` is that id.
+//!
 //! That nothing is left behind can be read in the assembly. With the function above made `pub` and
 //! `#[inline(never)]` in a library, `cargo rustc --release -- --emit asm` writes for x86-64 one
 //! `lock decl` and one `sete` (an acquire fence is no instruction there), and no `DOC-` anywhere.

@@ -38,6 +38,8 @@
 //! each on a 32-bit machine, nor under any kernel's limit on a 64-bit one.
 
 use pleach_atomic::atomic::{AtomicU32, Ordering};
+#[cfg(pleach_loom)]
+use pleach_atomic::model::planted;
 use pleach_atomic::{acquire_fence, ord, scaled_u32};
 
 /// The first count that is saturated.
@@ -90,6 +92,10 @@ impl Count {
         }
         // Release (PTR-1): what we did is over for whoever is last; pairs with PTR-2, 3 and 4.
         let owners = self.0.fetch_sub(1, ord("PTR-1", Ordering::Release));
+        #[cfg(pleach_loom)]
+        if owners == 2 && planted("double_free") {
+            return true;
+        }
         if owners != 1 {
             if owners >= SATURATED_MIN {
                 self.saturate();
@@ -104,6 +110,10 @@ impl Count {
     /// Tells whether the caller is the only owner, who then sees all that former owners did.
     #[inline]
     pub(crate) fn is_unique(&self) -> bool {
+        #[cfg(pleach_loom)]
+        if planted("write_unasked") {
+            return true;
+        }
         // Acquire (PTR-4): who may now write sees the reads of the others done; pairs with PTR-1.
         self.0.load(ord("PTR-4", Ordering::Acquire)) == 1
     }
@@ -117,6 +127,10 @@ impl Count {
     /// Sets the count to the middle of its saturated half.
     #[cold]
     fn saturate(&self) {
+        #[cfg(pleach_loom)]
+        if planted("lost_pin") {
+            return;
+        }
         // Relaxed: nobody ever frees this block, so nobody has to see anything.
         self.0.store(SATURATED, Ordering::Relaxed);
     }

@@ -11,6 +11,8 @@ pub mod atomic {
     use loom::sync::atomic;
     pub use loom::sync::atomic::Ordering;
 
+    use crate::model::planted;
+
     /// An atomic of loom's, whose every access loom can see in conflict with every other.
     ///
     /// To find the schedules worth trying, loom 0.7 remembers one last access of an atomic. A load
@@ -46,7 +48,9 @@ pub mod atomic {
         type Target = T;
 
         fn deref(&self) -> &T {
-            self.turn.store(true, Ordering::Relaxed);
+            if !planted("forgotten_load") {
+                self.turn.store(true, Ordering::Relaxed);
+            }
             &self.inner
         }
     }
