@@ -10,6 +10,7 @@ mod ledger;
 mod loom;
 mod source;
 mod test;
+mod tidy;
 mod workspace;
 
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ enum Verb {
     /// Measure beside the peers: `bench trie [--quick]` (`bench --help` for more)
     #[command(disable_help_flag = true)]
     Bench(Rest),
+    /// Check rules of the house: layers, ledger, links, sizes, atomics through one door
+    Tidy,
     /// Run the concurrency models, or see whether they would fail (`--weaken`)
     Loom(loom::Options),
     /// Run the libraries' tests with the address sanitizer; arguments go to the test programs
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Verb::Test => test::run(),
         Verb::Demo(rest) => demo::run(&rest.args),
         Verb::Bench(rest) => bench::run(&rest.args),
+        Verb::Tidy => tidy::run(),
         Verb::Loom(options) => loom::run(&options),
         Verb::Asan(rest) => asan::run(&rest.args),
     };

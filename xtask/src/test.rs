@@ -55,6 +55,7 @@ fn stages(workspace: &Workspace) -> Vec<Stage> {
     let docs = Cargo::new("doc --no-deps --all-features").flags("RUSTDOCFLAGS", "-D warnings");
     let mut stages = vec![
         stage("fmt", Cargo::new("fmt --all --check")),
+        stage("tidy", Cargo::new("run --quiet --package xtask -- tidy")),
         stage("clippy", Cargo::new(lints)),
         stage("tests", Cargo::new(tests)),
         stage("doctests", Cargo::new("test --doc --all-features")),

@@ -8,8 +8,7 @@ use super::super::bucket::Bucket;
 use super::super::dense::Dense;
 use super::super::header::{Header, Kind, deallocate};
 use super::super::inner::Inner;
-use pleach_ptr::{Allocator, PtrKind};
-use std::alloc::Layout;
+use pleach_ptr::{Allocator, Layout, PtrKind};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
