@@ -28,10 +28,9 @@ pub(super) fn lead(tail: &[u8], len: usize) -> u64 {
 #[inline(always)]
 pub(super) fn append(path: &mut Vec<u8>, tail: &[u8], len: usize) {
     match tail.first_chunk::<16>() {
-        Some(chunk) if len <= 16 => {
-            path.reserve(16);
+        Some(chunk) if len <= 16 && path.capacity() - path.len() >= 16 => {
             let end = path.len();
-            // SAFETY: 16 bytes have been reserved, of which `len` belong to the path afterwards.
+            // SAFETY: there is room for 16 bytes, of which `len` belong to the path afterwards.
             unsafe {
                 path.as_mut_ptr()
                     .add(end)

@@ -200,10 +200,19 @@ impl<S: Source> Cursor<S> {
             self.stack.push(Frame::new::<S::K>(root, 0));
             (self.exists, self.followed) = (0, 0);
         }
-        if self.exists < self.followed || self.followed == self.path.len() {
-            self.followed = self.path.len();
+        if self.followed == self.path.len() {
             return;
         }
+        if self.exists == self.followed {
+            let path = std::mem::take(&mut self.path);
+            self.advance(&path[self.exists..]);
+            self.path = path;
+        }
+        self.followed = self.path.len();
+    }
+
+    /// Goes from the last location as far along `key` as locations exist. The path is left alone.
+    fn advance(&mut self, mut key: &[u8]) {
         while let Some(last) = self.stack.last_mut() {
             let place = Place {
                 depth: self.exists - last.start,
@@ -211,7 +220,7 @@ impl<S: Source> Cursor<S> {
             };
             // SAFETY: C1.
             let node = unsafe { last.node::<S::V, S::K>() };
-            match node.walk(place, &self.path[self.exists..]) {
+            match node.walk(place, key) {
                 Walk::Here(place, used) => {
                     last.entry = place.entry;
                     self.exists += used;
@@ -220,10 +229,10 @@ impl<S: Source> Cursor<S> {
                 Walk::Child(child, used) => {
                     self.exists += used;
                     self.stack.push(Frame::new::<S::K>(child, self.exists));
+                    key = &key[used..];
                 }
             }
         }
-        self.followed = self.path.len();
     }
 
     /// The last location on the path; `None` if the trie is empty.
@@ -341,12 +350,16 @@ impl<S: Source> Cursor<S> {
     /// Appends as much of `key` as exists; returns how many bytes that is.
     pub(crate) fn descend_existing(&mut self, key: &[u8]) -> usize {
         self.on_entry = false;
-        let before = self.path.len();
-        self.path.extend_from_slice(key);
         self.follow();
-        let reached = self.exists.max(before);
-        self.ascend(self.path.len() - reached);
-        reached - before
+        let before = self.path.len();
+        if self.stack.is_empty() || self.exists < before {
+            return 0;
+        }
+        self.advance(key);
+        let moved = self.exists - before;
+        self.path.extend_from_slice(&key[..moved]);
+        self.followed = self.path.len();
+        moved
     }
 
     /// As `descend_existing`, but stops at the first value strictly below the start.

@@ -144,7 +144,7 @@ impl<'a, V> Dense<'a, V> {
         V: Clone,
     {
         let room = usize::from(self.header().room);
-        let fresh = Fresh::<V, A>::new(alloc, self.prefix(), self.mask(), room);
+        let fresh = Fresh::<V, A>::new(alloc, &[self.prefix()], self.mask(), room);
         // SAFETY: D2; the new block has as many slots.
         unsafe { self.row().clone_values(fresh.leaf().values()) };
         fresh.finish::<K>()
@@ -175,15 +175,16 @@ pub(super) struct Fresh<'x, V, A: Allocator> {
 }
 
 impl<'x, V, A: Allocator> Fresh<'x, V, A> {
-    /// A leaf with these suffixes, of at least `room` units.
-    pub(super) fn new(alloc: &'x A, prefix: &[u8], mask: ByteMask, room: usize) -> Self {
+    /// A leaf with these suffixes and a prefix of these pieces, of at least `room` units.
+    pub(super) fn new(alloc: &'x A, prefix: &[&[u8]], mask: ByteMask, room: usize) -> Self {
         debug_assert!(Dense::<V>::SERVES);
         let len = mask.count_bits();
-        let room = room.max(Dense::<V>::room_for(len, prefix.len()));
+        let prefix_len = prefix.iter().map(|piece| piece.len()).sum();
+        let room = room.max(Dense::<V>::room_for(len, prefix_len));
         let header = Header {
             count: Count::new(),
             last: (len - 1) as u8,
-            prefix: prefix.len() as u8,
+            prefix: prefix_len as u8,
             room: room as u8,
             flags: 0,
         };
@@ -197,8 +198,12 @@ impl<'x, V, A: Allocator> Fresh<'x, V, A> {
         // SAFETY: bitmap and prefix lie in the block, before the values.
         unsafe {
             leaf.at::<Bitmap>(HEAD).write(Bitmap::new(mask));
-            leaf.at::<u8>(PREFIX)
-                .copy_from(NonNull::from(prefix).cast(), prefix.len());
+            let mut at = PREFIX;
+            for piece in prefix {
+                leaf.at::<u8>(at)
+                    .copy_from(NonNull::from(*piece).cast(), piece.len());
+                at += piece.len();
+            }
         }
         fresh
     }
@@ -266,7 +271,7 @@ impl<'s, V, K: PtrKind, A: Allocator> DenseMut<'s, V, K, A> {
         let room = usize::from(old.header().room);
         if Dense::<V>::room_for(len + 1, prefix) > room {
             let most = Dense::<V>::room_for(256, prefix);
-            self.reshape(old.prefix(), (room + room / 4 + 1).min(most));
+            self.reshape(&[old.prefix()], (room + room / 4 + 1).min(most));
         }
         let leaf = self.view();
         let i = leaf.bitmap().place(byte);
@@ -297,18 +302,18 @@ impl<'s, V, K: PtrKind, A: Allocator> DenseMut<'s, V, K, A> {
         };
         let room = Dense::<V>::room_for(len - 1, leaf.prefix().len());
         if 2 * room <= usize::from(leaf.header().room) {
-            self.reshape(leaf.prefix(), room);
+            self.reshape(&[leaf.prefix()], room);
         }
         value
     }
 
     /// Replaces the prefix by `before` and what `keep` leaves of it.
     pub(super) fn set_prefix(&mut self, before: &[u8], keep: Range<usize>) {
-        let kept = &self.view().prefix()[keep];
-        self.reshape(&[before, kept].concat(), 0);
+        let old = self.view().prefix();
+        self.reshape(&[before, &old[keep]], 0);
     }
 
-    fn reshape(&mut self, prefix: &[u8], room: usize) {
+    fn reshape(&mut self, prefix: &[&[u8]], room: usize) {
         let old = self.view();
         let fresh = Fresh::<V, A>::new(self.alloc, prefix, old.mask(), room);
         // SAFETY: the values move; the old block is unique and is freed without them.

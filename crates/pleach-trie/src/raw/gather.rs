@@ -133,7 +133,7 @@ impl<V> Gather<V> {
         debug_assert!(self.fits_dense());
         let shared = self.shared();
         let mask: ByteMask = (0..self.len()).map(|i| self.text(i)[shared]).collect();
-        let fresh = dense::Fresh::<V, A>::new(alloc, &self.text(0)[..shared], mask, 0);
+        let fresh = dense::Fresh::<V, A>::new(alloc, &[&self.text(0)[..shared]], mask, 0);
         // SAFETY: as for `bucket`.
         unsafe { self.row().bring(fresh.leaf().values(), take) };
         fresh.finish::<K>()

@@ -18,8 +18,12 @@ use super::sparse::{self, SPARSE_MAX};
 use crate::ByteMask;
 use pleach_ptr::{Allocator, Count, Layout, PtrKind};
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::ptr::NonNull;
+
+/// Bytes of a pointer to a node.
+const WORD: usize = size_of::<usize>();
 
 /// Where the index begins, after the count of values.
 const INDEX: usize = HEAD + 8;
@@ -82,7 +86,7 @@ impl Shape {
 
     #[inline(always)]
     const fn prefix_at(self) -> usize {
-        self.children_at() + self.room * 8
+        self.children_at() + self.room * WORD
     }
 
     #[inline(always)]
@@ -108,7 +112,7 @@ impl<'a, V, K: PtrKind> Inner<'a, V, K> {
     /// neither freed nor changed.
     #[inline(always)]
     pub(super) unsafe fn new(head: NonNull<Header>, kind: Kind) -> Self {
-        const { assert!(size_of::<K::Ptr>() == 8 && align_of::<K::Ptr>() <= 8) };
+        const { assert!(size_of::<K::Ptr>() == WORD && align_of::<K::Ptr>() <= 8) };
         Self {
             head,
             kind,
@@ -432,14 +436,15 @@ impl<'s, V, K: PtrKind, A: Allocator> InnerMut<'s, V, K, A> {
         if !self.view().is_valued() {
             return None;
         }
-        // SAFETY: I3; the value is not dropped with the old block, as reshaping moves the rest.
-        let value = unsafe { self.view().value_slot().read() };
+        // SAFETY: I3; the value moves out, as reshaping moves the rest and frees the block. Should
+        // it unwind, the value still belongs to the node.
+        let value = ManuallyDrop::new(unsafe { self.view().value_slot().read() });
         let shape = Shape {
             valued: false,
             ..self.view().shape()
         };
         self.reshape(shape, &[self.view().prefix()], None);
-        Some(value)
+        Some(ManuallyDrop::into_inner(value))
     }
 
     /// Adds a child, where `byte` has none; the count is not touched.

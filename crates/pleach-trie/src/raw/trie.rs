@@ -19,8 +19,9 @@ pub(crate) struct Trie<V, K: PtrKind, A: Allocator> {
 // SAFETY: nodes are shared between tries on any threads, and drop where the last owner is: hence
 // `V: Send + Sync`. The counts are atomic; nothing else is written while shared.
 unsafe impl<V: Send + Sync, K: PtrKind, A: Allocator + Send> Send for Trie<V, K, A> {}
-// SAFETY: as above; shared borrows only read and, for clones, count.
-unsafe impl<V: Send + Sync, K: PtrKind, A: Allocator + Sync> Sync for Trie<V, K, A> {}
+// SAFETY: as above; shared borrows read and, for clones, count. A clone takes a clone of the
+// allocator to wherever it is made: hence `A: Send` here too.
+unsafe impl<V: Send + Sync, K: PtrKind, A: Allocator + Send + Sync> Sync for Trie<V, K, A> {}
 
 impl<V, K: PtrKind, A: Allocator> Trie<V, K, A> {
     /// The empty trie, which owns no node.

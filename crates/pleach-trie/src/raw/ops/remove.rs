@@ -120,15 +120,16 @@ pub(in super::super) unsafe fn remove<V: Clone, K: PtrKind, A: Allocator>(
             step => break step,
         }
     };
+    let mut emptied = false;
     // SAFETY: the slots of the spine are owned, and so is `slot`.
-    unsafe {
+    let removed = unsafe {
         let removed = match step {
             Step::Done(removed) => removed,
-            _ => settle(
-                detach::<V, K, A>(root, alloc, &mut spine, slot),
-                alloc,
-                extent,
-            ),
+            _ => {
+                let node = detach::<V, K, A>(alloc, &mut spine, slot);
+                emptied = node.is_root;
+                settle(node.ptr, alloc, extent)
+            }
         };
         let count = match &removed {
             Removed::Nothing => return removed,
@@ -141,7 +142,12 @@ pub(in super::super) unsafe fn remove<V: Clone, K: PtrKind, A: Allocator>(
         }
         tidy::<V, K, A>(&mut spine, alloc);
         removed
+    };
+    if emptied {
+        // The pointer has been moved out; nothing uses the slots any more.
+        std::mem::forget(root.take());
     }
+    removed
 }
 
 /// Whether there is something to remove.
@@ -188,17 +194,23 @@ unsafe fn settle<V, K: PtrKind, A: Allocator>(
     value.map_or(Removed::Location, Removed::Value)
 }
 
+/// A node that has been taken out of the trie.
+struct Detached<P> {
+    ptr: P,
+    /// Nothing is left: the pointer in the root's slot has been moved out.
+    is_root: bool,
+}
+
 /// Takes the node in `slot`, below the last one of the spine, out of the trie. Inner nodes that
 /// have nothing else go, and leave the spine.
 ///
 /// # Safety
-/// The slots of the spine are owned, and `slot` lies in the last one, or is the root.
+/// The slots of the spine are owned, and `slot` lies in the last one, or is the root's.
 unsafe fn detach<V, K: PtrKind, A: Allocator>(
-    root: &mut Option<K::Ptr>,
     alloc: &A,
     spine: &mut Spine<K>,
     mut slot: NonNull<K::Ptr>,
-) -> K::Ptr {
+) -> Detached<K::Ptr> {
     let mut node = None;
     // The first one out is the node asked for; the others are inner nodes left without anything.
     let mut out = |ptr: K::Ptr| match node {
@@ -206,10 +218,11 @@ unsafe fn detach<V, K: PtrKind, A: Allocator>(
         // SAFETY: unique, and its only child has moved.
         Some(_) => unsafe { free_moved::<V, K, A>(alloc, ptr) },
     };
-    loop {
+    let is_root = loop {
         let Some(above) = spine.last() else {
-            root.take().into_iter().for_each(out);
-            break;
+            // SAFETY: the root's slot; it is not used again.
+            out(unsafe { slot.read() });
+            break true;
         };
         // SAFETY: owned, and no view of it is alive.
         let holder = unsafe { &mut *above.as_ptr() };
@@ -220,7 +233,7 @@ unsafe fn detach<V, K: PtrKind, A: Allocator>(
             // SAFETY: the slot is one of the node's children.
             let i = unsafe { slot.offset_from(view.children()) } as usize;
             out(parent.remove_child(i));
-            break;
+            break false;
         }
         // SAFETY: the only child moves out; the node is freed without it.
         out(unsafe { view.children().read() });
@@ -235,11 +248,12 @@ unsafe fn detach<V, K: PtrKind, A: Allocator>(
                     single::<V, K, A>(alloc, &text, Some(value))
                 }
             });
-            break;
+            break false;
         }
         slot = above;
-    }
-    node.expect("a slot holds a node")
+    };
+    let ptr = node.expect("a slot holds a node");
+    Detached { ptr, is_root }
 }
 
 /// # Safety
