@@ -6,9 +6,167 @@
 mod common;
 
 use common::check;
-use pleach_ptr::{PtrKind, Slim, Standard};
+use pleach_ptr::{AllocError, Allocator, Global, Layout, PtrKind, Slim, Standard};
+use pleach_testkit::values::{CountedId, Seeded, live};
 use pleach_trie::PathMap;
 use pleach_trie::zipper::*;
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::NonNull;
+use std::sync::MutexGuard;
+
+/// Keys of 50 shared bytes and ends of various lengths: the walk from one to the next replaces the
+/// end alone.
+fn tails<K: PtrKind>() -> (PathMap<u64, K>, usize) {
+    let run = "r".repeat(50);
+    let ends = [
+        "a",
+        "bb",
+        "c".repeat(13).as_str(),
+        "d",
+        "e".repeat(9).as_str(),
+    ]
+    .map(String::from);
+    let keys = ends.map(|end| run.clone() + &end);
+    let longest = keys.iter().map(String::len).max().unwrap_or(0);
+    (keys.into_iter().zip(0..).collect(), longest)
+}
+
+fn a_reserved_path_stays_where_it_is<K: PtrKind>() {
+    let (map, longest) = tails::<K>();
+    let mut z = map.read_zipper();
+    z.reserve_buffers(longest, 4);
+    let address = z.origin_path().as_ptr();
+    while z.to_next_val() {
+        assert_eq!(z.origin_path().as_ptr(), address, "at {:?}", z.path());
+    }
+    while z.to_next_step() {
+        assert_eq!(z.origin_path().as_ptr(), address, "at {:?}", z.path());
+    }
+}
+
+/// A short end was copied as 16 bytes, for which there has to be room.
+#[test]
+fn a_walk_over_short_ends_moves_the_reserved_path() {
+    a_reserved_path_stays_where_it_is::<Slim>();
+    a_reserved_path_stays_where_it_is::<Standard>();
+}
+
+fn a_long_key_of_which_little_exists<K: PtrKind>() {
+    let (map, longest) = tails::<K>();
+    let mut z = map.read_zipper();
+    z.reserve_buffers(longest, 4);
+    let address = z.origin_path().as_ptr();
+    let key = "r".repeat(1 << 12);
+    assert_eq!(z.descend_to_existing(&key), 50);
+    assert_eq!(z.origin_path().as_ptr(), address);
+    z.reset();
+    assert_eq!(z.descend_to_val(&key), 50);
+    assert_eq!(z.origin_path().as_ptr(), address);
+}
+
+/// The whole key was appended before it was looked at.
+#[test]
+fn a_descent_along_a_long_key_moves_the_reserved_path() {
+    a_long_key_of_which_little_exists::<Slim>();
+    a_long_key_of_which_little_exists::<Standard>();
+}
+
+thread_local! {
+    static ALLOCATIONS_LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// The global allocator, but an allocation of this thread may unwind.
+#[derive(Clone, Copy, Default)]
+struct Unwinding;
+
+#[allow(unsafe_code, reason = "an allocator is an unsafe trait")]
+// SAFETY: every block is the global allocator's.
+unsafe impl Allocator for Unwinding {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        match ALLOCATIONS_LEFT.get() {
+            Some(0) => {
+                ALLOCATIONS_LEFT.set(None);
+                resume_unwind(Box::new("no more blocks"));
+            }
+            left => ALLOCATIONS_LEFT.set(left.map(|left| left - 1)),
+        }
+        Global.allocate(layout)
+    }
+
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller's promise, and the block came from `Global`.
+        unsafe { Global.deallocate(block, layout) }
+    }
+}
+
+/// The value left a branch point before the smaller node was allocated.
+fn a_branch_loses_its_value_once<K: PtrKind>() {
+    let mut map = PathMap::<CountedId, K, Unwinding>::default();
+    for i in 0..40 {
+        map.insert(format!("key/{i:02}"), CountedId::seeded(i));
+    }
+    map.insert("key/", CountedId::seeded(99));
+    ALLOCATIONS_LEFT.set(Some(0));
+    let removed = catch_unwind(AssertUnwindSafe(|| map.remove_val_at("key/", false)));
+    ALLOCATIONS_LEFT.set(None);
+    check(&map);
+    let here = map.get("key/").is_some_and(|value| value.is(99));
+    let gone = removed.is_ok_and(|value| value.is_some_and(|value| value.is(99)));
+    assert!(here != gone, "the value is in one place");
+    assert_eq!(live(), map.len() as u64);
+    drop(map);
+    assert_eq!(live(), 0);
+}
+
+#[test]
+fn an_allocator_that_unwinds_drops_a_value_twice() {
+    a_branch_loses_its_value_once::<Slim>();
+    a_branch_loses_its_value_once::<Standard>();
+}
+
+/// An allocator that may be shared, but not sent.
+#[derive(Clone, Default)]
+struct Unsendable(PhantomData<MutexGuard<'static, ()>>);
+
+#[allow(unsafe_code, reason = "an allocator is an unsafe trait")]
+// SAFETY: every block is the global allocator's.
+unsafe impl Allocator for Unsendable {
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        Global.allocate(layout)
+    }
+
+    unsafe fn deallocate(&self, block: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller's promise, and the block came from `Global`.
+        unsafe { Global.deallocate(block, layout) }
+    }
+}
+
+/// Whether `T: Sync`: the inherent constant hides that of the trait where it applies.
+struct IsSync<T>(PhantomData<T>);
+
+trait Otherwise {
+    const ANSWER: bool = false;
+}
+
+impl<T> Otherwise for IsSync<T> {}
+
+impl<T: Sync> IsSync<T> {
+    const ANSWER: bool = true;
+}
+
+/// A shared map can be cloned by another thread, which then owns an allocator.
+#[test]
+fn a_map_is_shared_although_its_allocator_may_not_be_sent() {
+    let answers = [
+        IsSync::<PathMap<u8>>::ANSWER,
+        IsSync::<Unsendable>::ANSWER,
+        IsSync::<PathMap<u8, Slim, Unsendable>>::ANSWER,
+        IsSync::<PathMap<u8, Standard, Unsendable>>::ANSWER,
+    ];
+    assert_eq!(answers, [true, true, false, false]);
+}
 
 /// Keys that fill buckets, burst them, make a fan, and are starts of each other.
 fn mixed<K: PtrKind>() -> PathMap<u64, K> {
