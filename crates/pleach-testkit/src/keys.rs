@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 pub type Key = Vec<u8>;
 
 /// Lengths at and beside those where a node's own prefix or a bucket's bytes end.
-const LENGTHS_AT_EDGES: [usize; 12] = [31, 32, 33, 200, 254, 255, 256, 257, 509, 511, 512, 700];
+pub(crate) const LENGTHS_AT_EDGES: [usize; 12] =
+    [31, 32, 33, 200, 254, 255, 256, 257, 509, 511, 512, 700];
 
 const WORDS: [&str; 16] = [
     "graph", "graphic", "graphics", "graft", "grafting", "leaf", "leaflet", "leave", "trie",
@@ -42,7 +43,7 @@ pub fn long() -> impl Strategy<Value = Key> {
 }
 
 /// The start of one fixed sequence, so that any two runs share the shorter's bytes.
-fn run(length: usize) -> impl Iterator<Item = u8> {
+pub(crate) fn run(length: usize) -> impl Iterator<Item = u8> {
     (0..length).map(|i| (i % 251) as u8)
 }
 

@@ -9,6 +9,7 @@
 //!   itself to the oracle and says what came back as an [`Outcome`]; a test does the same with the
 //!   real thing and compares.
 //! - [`keys`] and the `*_script` functions are the proptest strategies behind them.
+//! - `MapScript::decode` and its like make a script of any bytes, for fuzzing.
 //! - [`values`] bite: they count their clones and drops, panic on demand, are large, empty, or
 //!   widely aligned.
 //!
@@ -17,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 mod calls;
+mod decode;
 pub mod keys;
 mod map_ops;
 mod model;

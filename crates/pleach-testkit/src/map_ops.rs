@@ -146,7 +146,7 @@ pub fn map_script(len: usize) -> impl Strategy<Value = MapScript> {
     })
 }
 
-const OPS: [Verb<Op>; 13] = [
+pub(crate) const OPS: [Verb<Op>; 13] = [
     (8, |d| Op::Insert(d.key, d.seed)),
     (1, |d| Op::SetValAt(d.key, d.seed)),
     (2, |d| Op::GetMut(d.key, d.seed)),

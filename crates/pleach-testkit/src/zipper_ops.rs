@@ -304,7 +304,7 @@ enum Pending<T> {
     Other(Call<T>),
 }
 
-const MOVES: [Verb<Move>; 20] = [
+pub(crate) const MOVES: [Verb<Move>; 20] = [
     (1, |_| Move::Reset),
     (4, |d| Move::MoveToPath(d.key)),
     (3, |d| Move::DescendTo(d.key)),
@@ -327,14 +327,14 @@ const MOVES: [Verb<Move>; 20] = [
     (3, |_| Move::ToNextStep),
 ];
 
-const JUMPS: [Verb<Jump>; 4] = [
+pub(crate) const JUMPS: [Verb<Jump>; 4] = [
     (3, |_| Jump::ToNextVal),
     (2, |d| Jump::DescendFirstKPath(d.size)),
     (2, |d| Jump::ToNextKPath(d.size)),
     (1, |_| Jump::DescendLastPath),
 ];
 
-const EDITS: [Verb<Edit>; 20] = [
+pub(crate) const EDITS: [Verb<Edit>; 20] = [
     (6, |d| Edit::SetVal(d.seed)),
     (1, |_| Edit::UnsetVal),
     (2, |d| Edit::GetMut(d.seed)),

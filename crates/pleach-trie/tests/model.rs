@@ -2,40 +2,13 @@
 
 mod common;
 
-use common::{apply, assert_around, assert_same, assert_values, map_of, model_of};
-use pleach_ptr::{PtrKind, Slim, Standard};
-use pleach_testkit::values::Seeded;
-use pleach_testkit::{MapScript, Op, keys, map_script};
+use common::run::map as run;
+use common::{assert_same, map_of, model_of};
+use pleach_ptr::{Slim, Standard};
+use pleach_testkit::{keys, map_script};
 use pleach_trie::PathMap;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use std::fmt::Debug;
-
-/// Runs the script on a map and on the model. Clones are kept and compared at the end.
-fn run<V: Seeded + Debug, K: PtrKind>(script: &MapScript) {
-    let mut map: PathMap<V, K> = map_of(&script.keys);
-    let mut model = model_of(&script.keys);
-    assert_same(&map, &model);
-    let mut frozen = vec![(map.clone(), model.clone())];
-    for op in &script.ops {
-        let (outcome, expected) = (apply(op, &mut map), op.apply(&mut model));
-        assert!(
-            outcome.agrees(&expected),
-            "{op:?} gave {outcome:?} for {expected:?}"
-        );
-        assert_values(&map, &model);
-        assert_around(&map, &model, op.key());
-        if matches!(op, Op::Freeze) {
-            frozen.push((map.clone(), model.clone()));
-            assert!(map.ptr_eq(&frozen[frozen.len() - 1].0));
-        }
-    }
-    assert_same(&map, &model);
-    drop(map);
-    for (map, model) in &frozen {
-        assert_same(map, model);
-    }
-}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]

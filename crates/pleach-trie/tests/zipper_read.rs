@@ -2,63 +2,13 @@
 
 mod common;
 
-use common::zip::{assert_stands, assert_value, jump, locations, step};
-use common::{map_of, model_of};
+use common::run::{build, read as run};
+use common::zip::{assert_stands, assert_value, locations, step};
 use pleach_ptr::{PtrKind, Slim, Standard};
-use pleach_testkit::values::Seeded;
-use pleach_testkit::{Model, ModelZipper, ReadScript, ReadStep, read_script};
+use pleach_testkit::{ModelZipper, ReadScript, ReadStep, read_script};
 use pleach_trie::PathMap;
 use pleach_trie::zipper::*;
 use proptest::prelude::*;
-use std::fmt::Debug;
-
-/// The script's map, with its bare locations, and the model of it.
-fn build<V: Seeded, K: PtrKind>(script: &ReadScript) -> (PathMap<V, K>, Model<u64>) {
-    let mut map = map_of(&script.keys);
-    let mut model = model_of(&script.keys);
-    for path in &script.paths {
-        map.create_path(path);
-        model.create_path(path);
-    }
-    (map, model)
-}
-
-/// Walks a zipper that iterates, and forks it at every place it stands still.
-fn walk<V, Z>(mut z: Z, script: &ReadScript, model: &Model<u64>)
-where
-    V: Seeded + Debug,
-    Z: ZipperMoving + ZipperIteration + ZipperAbsolutePath + ZipperValues<V>,
-{
-    let mut oracle = ModelZipper::new(model.clone(), &script.root);
-    assert_stands(&z, &oracle);
-    for movement in &script.steps {
-        let (outcome, expected) = match movement {
-            ReadStep::Move(m) => (step::<V>(m, &mut z), m.apply(&mut oracle)),
-            ReadStep::Jump(j) => (jump::<V>(*j, &mut z), j.apply(&mut oracle)),
-        };
-        assert!(
-            outcome.agrees(&expected),
-            "{movement:?} gave {outcome:?} for {expected:?}"
-        );
-        assert_stands(&z, &oracle);
-    }
-}
-
-/// Runs the script on a borrowed and on an owned zipper, and its movements on the two that write.
-fn run<V: Seeded + Debug, K: PtrKind>(script: &ReadScript) {
-    let (mut map, model) = build::<V, K>(script);
-    walk(map.read_zipper_at_path(&script.root), script, &model);
-    walk(map.clone().into_read_zipper(&script.root), script, &model);
-    let mut z = map.write_zipper_at_path(&script.root);
-    let mut oracle = ModelZipper::new(model, &script.root);
-    for movement in &script.steps {
-        if let ReadStep::Move(movement) = movement {
-            let (outcome, expected) = (step::<V>(movement, &mut z), movement.apply(&mut oracle));
-            assert!(outcome.agrees(&expected), "{movement:?} of a write zipper");
-            assert_stands(&z, &oracle);
-        }
-    }
-}
 
 /// At each place of the script: forks, submaps, values that outlive the zipper, witnesses.
 fn run_places<K: PtrKind>(script: &ReadScript) {

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub(crate) mod ledger;
+pub(crate) mod run;
 pub(crate) mod zip;
 
 use pleach_ptr::{Allocator, PtrKind};
