@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fmt;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -74,6 +74,28 @@ impl Cargo {
             .command(workspace)
             .status()
             .with_context(|| format!("`{self}` could not be started"))?;
+        ensure!(status.success(), "`{self}` failed ({status})");
+        Ok(())
+    }
+
+    /// As [`run`](Self::run), and hands over each line that the command prints.
+    pub(crate) fn run_lines(
+        &self,
+        workspace: &Workspace,
+        mut each: impl FnMut(&str),
+    ) -> Result<()> {
+        let mut child = self
+            .command(workspace)
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("`{self}` could not be started"))?;
+        let stdout = child.stdout.take().context("the output is piped")?;
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            println!("{line}");
+            each(&line);
+        }
+        let status = child.wait()?;
         ensure!(status.success(), "`{self}` failed ({status})");
         Ok(())
     }

@@ -4,13 +4,18 @@
 
 mod asan;
 mod bench;
+mod ci;
 mod command;
 mod demo;
+mod fuzz;
 mod ledger;
 mod loom;
 mod source;
+mod stress;
+mod tally;
 mod test;
 mod tidy;
+mod tsan;
 mod workspace;
 
 use std::process::ExitCode;
@@ -41,6 +46,14 @@ enum Verb {
     Loom(loom::Options),
     /// Run the libraries' tests with the address sanitizer; arguments go to the test programs
     Asan(Rest),
+    /// Run the libraries' tests with the thread sanitizer, std and all; skipped where that cannot be had
+    Tsan(tsan::Options),
+    /// Run the fuzz targets for a while; skipped where cargo-fuzz is not installed
+    Fuzz(fuzz::Options),
+    /// Let more threads than cores loose on every type that threads share
+    Stress(stress::Options),
+    /// Run what every change has to pass: test, a slice of loom, stress, demo
+    Ci(ci::Options),
 }
 
 /// Arguments that are passed on as they are.
@@ -63,6 +76,10 @@ fn main() -> ExitCode {
         Verb::Tidy => tidy::run(),
         Verb::Loom(options) => loom::run(&options),
         Verb::Asan(rest) => asan::run(&rest.args),
+        Verb::Tsan(options) => tsan::run(&options),
+        Verb::Fuzz(options) => fuzz::run(&options),
+        Verb::Stress(options) => stress::run(&options),
+        Verb::Ci(options) => ci::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -119,7 +119,7 @@ fn keys(u: &mut Unstructured<'_>) -> Result<Vec<Key>> {
     for _ in 0..u.int_in_range(0..=KEYS_MAX)? {
         let key = near(u, &keys)?;
         keys.push(key);
-        if keys.len() == 1 && u.ratio(1, 4)? {
+        if keys.len() == 1 && u.ratio(1, 16)? {
             // A fan, which takes too many bytes to come about by itself.
             let stem = keys[0].clone();
             let bytes = 0..u.arbitrary::<u8>()?;
