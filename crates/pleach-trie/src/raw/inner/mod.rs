@@ -236,6 +236,14 @@ impl<'a, V, K: PtrKind> Inner<'a, V, K> {
     /// The child that `byte` leads to.
     #[inline(always)]
     pub(super) fn child_at(self, byte: u8) -> Option<&'a K::Ptr> {
+        let slot = self.slot_at(byte)?;
+        // SAFETY: an initialized child.
+        Some(unsafe { slot.as_ref() })
+    }
+
+    /// The slot of the child that `byte` leads to.
+    #[inline(always)]
+    pub(super) fn slot_at(self, byte: u8) -> Option<NonNull<K::Ptr>> {
         let header = self.header();
         if self.kind == Kind::Sparse && header.room < 16 {
             // SAFETY: the index of a small sparse node is 16 bytes, zeroed when made; the children
@@ -246,10 +254,13 @@ impl<'a, V, K: PtrKind> Inner<'a, V, K> {
             };
             let found = sparse::hits(&keys, byte) & (u32::MAX >> (31 - header.last));
             // SAFETY: the place is one of the first `len`.
-            return (found != 0)
-                .then(|| unsafe { children.add(found.trailing_zeros() as usize).as_ref() });
+            return match found {
+                0 => None,
+                _ => Some(unsafe { children.add(found.trailing_zeros() as usize) }),
+            };
         }
-        self.find(byte).map(|i| self.child(i))
+        // SAFETY: as above.
+        self.find(byte).map(|i| unsafe { self.children().add(i) })
     }
 
     /// The place of the child that `byte` leads to.

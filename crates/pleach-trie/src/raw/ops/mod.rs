@@ -12,6 +12,7 @@ mod check;
 mod collapse;
 mod drop;
 mod lookup;
+mod order;
 mod place;
 mod remove;
 mod spine;
@@ -21,6 +22,7 @@ mod subtrie;
 pub(super) use check::check;
 pub(super) use drop::release;
 pub(super) use lookup::{get, get_mut, locate, own};
+pub(super) use order::{nth, rank};
 pub(super) use place::{Payload, place};
 pub(super) use remove::{Extent, Removed, remove};
 pub(super) use subtrie::{entries, subtrie};
@@ -63,7 +65,7 @@ unsafe fn recount<V, K: PtrKind, A: Allocator>(
     alloc: &A,
     change: impl Fn(u64) -> u64,
 ) {
-    for slot in spine.iter().rev() {
+    spine.upward(|slot| {
         // SAFETY: the caller's promise.
         let mut inner = unsafe { InnerMut::<V, K, A>::new(&mut *slot.as_ptr(), alloc) };
         let count = match inner.view().count() {
@@ -71,7 +73,7 @@ unsafe fn recount<V, K: PtrKind, A: Allocator>(
             count => change(count),
         };
         inner.set_count(count);
-    }
+    });
 }
 
 /// The number of values in a node and below, summed up anew.

@@ -5,8 +5,8 @@ use super::super::bucket::{self, Bucket, BucketMut};
 use super::super::bytes::common;
 use super::super::dense::{Dense, DenseMut};
 use super::super::gather::Gather;
-use super::super::header::{Kind, TEXT_MAX, prefetch};
-use super::super::inner::InnerMut;
+use super::super::header::{Kind, TEXT_MAX, head, prefetch};
+use super::super::inner::{Inner, InnerMut};
 use super::super::node::Node;
 use super::super::values::Take;
 use super::build::{inner, open, prepend, replace, single, trim};
@@ -79,35 +79,48 @@ pub(in super::super) unsafe fn place<V: Clone, K: PtrKind, A: Allocator>(
         let node = unsafe { &mut *slot.as_ptr() };
         // SAFETY: T1.
         unsafe { unshare::<V, K, A>(node, alloc) };
-        let step = match Kind::of::<K>(node) {
+        let kind = Kind::of::<K>(node);
+        let head = head::<K>(node);
+        let step = match kind {
             Kind::Sparse | Kind::Wide => {
-                // SAFETY: unique since `unshare`.
-                let mut inner = unsafe { InnerMut::<V, K, A>::new(node, alloc) };
-                let view = inner.view();
-                let shared = common(view.prefix(), rest);
-                if shared < view.prefix_len() {
-                    // SAFETY: unique.
-                    unsafe { fork(node, alloc, shared, rest, payload) };
-                    break (None, true);
+                // SAFETY: a live node of this kind; the view is gone when the node changes. Each
+                // kind has a copy of the few instructions that every level takes.
+                let way = unsafe {
+                    match kind {
+                        Kind::Sparse => way(Inner::<V, K>::new(head, Kind::Sparse), rest),
+                        _ => way(Inner::<V, K>::new(head, Kind::Wide), rest),
+                    }
+                };
+                match way {
+                    Way::Child(child, below) => {
+                        spine.push(slot);
+                        slot = child;
+                        rest = below;
+                        continue;
+                    }
+                    Way::Apart(shared) => {
+                        // SAFETY: unique since `unshare`.
+                        unsafe { fork(node, alloc, shared, rest, payload) };
+                        break (None, true);
+                    }
+                    Way::Missing(byte, below) => {
+                        spine.push(slot);
+                        let child = payload.into_node(alloc, below);
+                        // SAFETY: unique since `unshare`.
+                        unsafe { InnerMut::<V, K, A>::new(node, alloc) }.add_child(byte, child);
+                        break (None, true);
+                    }
+                    Way::Here => {
+                        let Payload::Value(Some(value)) = payload else {
+                            break (None, false);
+                        };
+                        spine.push(slot);
+                        // SAFETY: unique since `unshare`.
+                        let old = unsafe { InnerMut::<V, K, A>::new(node, alloc) }.set_value(value);
+                        let added = old.is_none();
+                        break (old, added);
+                    }
                 }
-                let Some((&byte, below)) = rest[shared..].split_first() else {
-                    let Payload::Value(Some(value)) = payload else {
-                        break (None, false);
-                    };
-                    let old = inner.set_value(value);
-                    spine.push(slot);
-                    let added = old.is_none();
-                    break (old, added);
-                };
-                spine.push(slot);
-                let Some(i) = view.find(byte) else {
-                    inner.add_child(byte, payload.into_node(alloc, below));
-                    break (None, true);
-                };
-                slot = inner.child_mut(i);
-                prefetch::<K>(view.child(i));
-                rest = below;
-                continue;
             }
             // SAFETY: unique since `unshare`.
             Kind::Bucket => unsafe { place_in_bucket(node, alloc, rest, payload) },
@@ -124,6 +137,39 @@ pub(in super::super) unsafe fn place<V: Clone, K: PtrKind, A: Allocator>(
         unsafe { recount::<V, K, A>(&spine, alloc, |sum| sum.saturating_add(count)) };
     }
     old
+}
+
+/// Where a path goes at an inner node.
+enum Way<'p, P> {
+    /// It turns off, or ends, so many bytes into the prefix.
+    Apart(usize),
+    /// It ends at the branch point.
+    Here,
+    /// To the child in this slot.
+    Child(NonNull<P>, &'p [u8]),
+    /// To a child for this byte, which there is not.
+    Missing(u8, &'p [u8]),
+}
+
+/// Where `rest` goes at an inner node.
+#[inline(always)]
+fn way<'p, V, K: PtrKind>(inner: Inner<'_, V, K>, mut rest: &'p [u8]) -> Way<'p, K::Ptr> {
+    if inner.prefix_len() != 0 {
+        let shared = common(inner.prefix(), rest);
+        if shared < inner.prefix_len() {
+            return Way::Apart(shared);
+        }
+        rest = &rest[shared..];
+    }
+    let Some((&byte, below)) = rest.split_first() else {
+        return Way::Here;
+    };
+    let Some(child) = inner.slot_at(byte) else {
+        return Way::Missing(byte, below);
+    };
+    // SAFETY: an initialized child.
+    prefetch::<K>(unsafe { child.as_ref() });
+    Way::Child(child, below)
 }
 
 /// Makes the node in `slot`, of any kind, a child of a new inner node that branches `at` bytes into

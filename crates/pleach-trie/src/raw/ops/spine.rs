@@ -4,7 +4,7 @@ use pleach_ptr::PtrKind;
 use std::ptr::NonNull;
 
 /// Nodes that are kept without allocating: deeper ways are rare.
-const NEAR: usize = 24;
+const NEAR: usize = 16;
 
 /// Inner nodes from the root down, by the slots that hold their pointers.
 pub(super) struct Spine<K: PtrKind> {
@@ -46,6 +46,17 @@ impl<K: PtrKind> Spine<K> {
     /// The deepest node.
     pub(super) fn last(&self) -> Option<NonNull<K::Ptr>> {
         self.iter().next_back()
+    }
+
+    /// Calls `each` with the nodes from the deepest up.
+    #[inline(always)]
+    pub(super) fn upward(&self, mut each: impl FnMut(NonNull<K::Ptr>)) {
+        for slot in self.far.iter().rev() {
+            each(*slot);
+        }
+        for slot in self.near[..self.len].iter().rev().flatten() {
+            each(*slot);
+        }
     }
 
     /// The nodes from the root down.
