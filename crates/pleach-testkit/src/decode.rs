@@ -129,7 +129,7 @@ fn keys(u: &mut Unstructured<'_>) -> Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// A key among these or beside them. Long ones are rare: they cost the oracle most of its time.
+/// A key among these or beside them. One long one is enough: they cost the oracle most of its time.
 fn near(u: &mut Unstructured<'_>, keys: &[Key]) -> Result<Key> {
     let shape: u8 = u.int_in_range(0..=15)?;
     if let 0..=9 = shape
@@ -146,13 +146,14 @@ fn near(u: &mut Unstructured<'_>, keys: &[Key]) -> Result<Key> {
             _ => [&key[..at], tail(u)?].concat(),
         });
     }
-    Ok(match shape {
-        14 => {
-            let run = run(*u.choose(&LENGTHS_AT_EDGES)?);
-            run.chain(tail(u)?.iter().copied()).collect()
-        }
-        15 => vec![u.arbitrary::<u8>()?; *u.choose(&LENGTHS_AT_EDGES)?],
-        _ => tail(u)?.to_vec(),
+    if shape < 14 || keys.iter().any(|key| key.len() >= LENGTHS_AT_EDGES[3]) {
+        return Ok(tail(u)?.to_vec());
+    }
+    let length = *u.choose(&LENGTHS_AT_EDGES)?;
+    let tail = tail(u)?;
+    Ok(match tail {
+        [] => vec![u.arbitrary::<u8>()?; length],
+        _ => run(length).chain(tail.iter().copied()).collect(),
     })
 }
 
