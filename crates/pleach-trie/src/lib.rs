@@ -99,7 +99,9 @@ pub mod map;
     reason = "nodes are reference-counted memory of several layouts behind one pointer"
 )]
 mod raw;
+pub mod set;
 pub mod zipper;
 
 pub use byte_mask::ByteMask;
 pub use map::PathMap;
+pub use set::PathSet;

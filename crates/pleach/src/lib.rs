@@ -30,6 +30,7 @@
 //! | module | from | for |
 //! |---|---|---|
 //! | [`PathMap`], [`map`] | `pleach-trie` | maps, their iterators, and what they cost |
+//! | [`PathSet`], [`set`] | `pleach-trie` | sets, which are maps without values |
 //! | [`zipper`] | `pleach-trie` | cursors, the traits of what they can do, sets of bytes |
 //! | [`ptr`] | `pleach-ptr` | kinds of counted pointers, allocators |
 //!
@@ -38,7 +39,7 @@
 #![forbid(unsafe_code)]
 
 pub use pleach_ptr as ptr;
-pub use pleach_trie::{PathMap, map, zipper};
+pub use pleach_trie::{PathMap, PathSet, map, set, zipper};
 
 /// The examples of the README, tested.
 #[cfg(doctest)]

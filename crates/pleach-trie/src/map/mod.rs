@@ -3,11 +3,19 @@
 //! The names of std's maps are in this module (`insert`, `get`, `iter`, ...); those that speak of
 //! locations, and those that hand out zippers, are in `paths`.
 
+mod bulk;
+mod compare;
 pub(crate) mod edit;
+mod entry;
 mod paths;
+mod prefix;
 mod traits;
 
 pub use crate::iter::{Iter, Keys, Values};
+pub use bulk::ExtractIf;
+pub(crate) use bulk::Sweep;
+pub use entry::{Entry, OccupiedEntry, VacantEntry};
+pub use prefix::CommonPrefixes;
 pub(crate) use traits::Literal;
 
 use crate::raw::Trie;
