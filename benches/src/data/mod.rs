@@ -99,7 +99,11 @@ fn names(len: usize, rng: &mut Rng) -> Vec<Vec<u8>> {
         "an", "ber", "ca", "do", "el", "fin", "ga", "hol", "is", "jo", "ka", "lin", "mar", "ni",
         "o", "pet", "qui", "ro", "sen", "ta", "ul", "ver", "wil", "ya",
     ];
-    let mut syllable = || SYLLABLES[rng.usize(..SYLLABLES.len()).min(rng.usize(..SYLLABLES.len()))];
+    let mut syllable = || {
+        SYLLABLES[rng
+            .usize(..SYLLABLES.len())
+            .min(rng.usize(..SYLLABLES.len()))]
+    };
     let mut seen = HashSet::with_capacity(len);
     let mut count = 0_usize;
     while seen.len() < len {

@@ -9,7 +9,8 @@ use crate::allocator;
 use crate::data::{DataSet, Keys, SCAN_LIMIT};
 use crate::engines::{Engine, Value};
 use anyhow::{Result, ensure};
-use clock::{at_once, thread_time, timed};
+pub(crate) use clock::thread_time;
+use clock::{at_once, timed};
 use std::hint::black_box;
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ mod table;
 pub(crate) use docs::update as update_docs;
 pub(crate) use machine::Machine;
 pub(crate) use page::page;
-pub(crate) use table::{losses, table};
+pub(crate) use table::{count, table};
 
 use crate::data::DataSet;
 use crate::engines::EngineName;
@@ -86,13 +86,15 @@ impl SetReport {
     }
 
     fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.samples.iter().map(|(&(cell, engine), samples)| Record {
-            set: self.name,
-            keys: self.keys,
-            engine: engine.name(),
-            cell: cell.title(),
-            samples,
-        })
+        self.samples
+            .iter()
+            .map(|(&(cell, engine), samples)| Record {
+                set: self.name,
+                keys: self.keys,
+                engine: engine.name(),
+                cell: cell.title(),
+                samples,
+            })
     }
 }
 
@@ -119,6 +121,11 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// The cells where a peer is ahead, the worst first, one a line.
+    pub(crate) fn losses(&self) -> Vec<String> {
+        table::losses(self.sets.iter().chain(&self.growth))
+    }
+
     /// Every sample, for later comparison.
     pub(crate) fn json(&self) -> serde_json::Result<String> {
         let sets = self.sets.iter().chain(&self.growth);

@@ -1,0 +1,71 @@
+//! Clocks: processor time for one thread, wall time for several.
+
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use rustix::time::{ClockId, clock_gettime};
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Runs `work`; returns its result and its processor time in nanoseconds per operation.
+pub(super) fn timed<T>(operations: usize, work: impl FnOnce() -> T) -> (T, f64) {
+    let start = thread_time();
+    let result = black_box(work());
+    let time = thread_time() - start;
+    (result, time.as_nanos() as f64 / operations as f64)
+}
+
+/// Processor time of this thread: what other processes do to the clock stays out of it.
+pub(crate) fn thread_time() -> Duration {
+    let now = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(
+        now.tv_sec.unsigned_abs(),
+        u32::try_from(now.tv_nsec).unwrap_or(0),
+    )
+}
+
+/// Runs `work` on `threads` threads at once, each told its number; returns their results and the
+/// wall time, from the first start to the last end.
+pub(super) fn at_once<T: Send>(
+    threads: usize,
+    work: impl Fn(usize) -> T + Sync,
+) -> (Vec<T>, Duration) {
+    let barrier = Barrier::new(threads);
+    let run = |number| {
+        pin(number);
+        barrier.wait();
+        let start = Instant::now();
+        let result = black_box(work(number));
+        (result, start, Instant::now())
+    };
+    let runs: Vec<_> = thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads)
+            .map(|number| scope.spawn(move || run(number)))
+            .collect();
+        let joined = handles.into_iter().map(|handle| handle.join());
+        joined
+            .map(|result| result.expect("a measuring thread panicked"))
+            .collect()
+    });
+    let start = runs.iter().map(|&(_, start, _)| start).min();
+    let end = runs.iter().map(|&(_, _, end)| end).max();
+    let wall = start.zip(end).map_or(Duration::ZERO, |(s, e)| e - s);
+    (runs.into_iter().map(|(result, ..)| result).collect(), wall)
+}
+
+/// Keeps this thread on one processor, another for each number. Where the system does not allow
+/// it, the thread goes where it is sent.
+fn pin(number: usize) {
+    let Ok(allowed) = sched_getaffinity(None) else {
+        return;
+    };
+    let allowed: Vec<usize> = (0..CpuSet::MAX_CPU)
+        .filter(|&cpu| allowed.is_set(cpu))
+        .collect();
+    if let Some(&cpu) = allowed.get(number % allowed.len().max(1)) {
+        let mut own = CpuSet::new();
+        own.set(cpu);
+        // A thread that stays free still measures.
+        let _ = sched_setaffinity(None, &own);
+    }
+}

@@ -1,0 +1,73 @@
+//! Plots, as SVG to stand in a page.
+
+mod bytes;
+mod growth;
+mod heat;
+mod lines;
+mod threads;
+
+pub(crate) use bytes::bytes;
+pub(crate) use growth::growth;
+pub(crate) use heat::heat;
+pub(crate) use threads::threads;
+
+use crate::engines::EngineName;
+use anyhow::Result;
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+/// A plot and what stands above it.
+#[derive(Debug)]
+pub(crate) struct Figure {
+    /// What it shows.
+    pub(crate) title: String,
+    /// The plot.
+    pub(crate) svg: String,
+}
+
+/// All plots have one width, so that their letters have one size.
+const WIDTH: u32 = 560;
+const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
+const PALE: RGBColor = RGBColor(0xdd, 0xdd, 0xdd);
+
+type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// A plot of this height, drawn by `draw`.
+fn figure(
+    title: String,
+    height: u32,
+    draw: impl FnOnce(&Canvas<'_>) -> Result<()>,
+) -> Result<Figure> {
+    let mut svg = String::new();
+    let canvas = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
+    draw(&canvas)?;
+    canvas.present()?;
+    drop(canvas);
+    Ok(Figure { title, svg })
+}
+
+/// Writes `words` at a point, which lies in the middle of their height.
+fn write(
+    canvas: &Canvas<'_>,
+    words: &str,
+    at: (i32, i32),
+    size: u32,
+    align: HPos,
+    color: RGBColor,
+) -> Result<()> {
+    let font = ("sans-serif", size).into_font().color(&color);
+    let style = font.pos(Pos::new(align, VPos::Center));
+    Ok(canvas.draw(&Text::new(words.to_owned(), at, style))?)
+}
+
+/// Colours that the colour-blind can tell apart, after Okabe and Ito; ours is black.
+fn color(engine: EngineName) -> RGBColor {
+    match engine {
+        EngineName::Pleach => BLACK,
+        EngineName::Pathmap => RGBColor(0xd5, 0x5e, 0x00),
+        EngineName::Blart => RGBColor(0x00, 0x72, 0xb2),
+        EngineName::Btree => RGBColor(0x00, 0x9e, 0x73),
+        EngineName::Imbl => RGBColor(0xcc, 0x79, 0xa7),
+    }
+}
