@@ -55,6 +55,8 @@
 //! | the same, nodes shared | *k*, and a copy of each shared node on the way | one a node copied | one count a child of each |
 //! | [`clone`](PathMap::clone) | constant | none | one count |
 //! | [`len`](PathMap::len), [`is_empty`](PathMap::is_empty) | constant | none | none |
+//! | [`split_prefix`](PathMap::split_prefix), [`remove_prefix`](PathMap::remove_prefix) | *k*, and drops as below | a few | a few |
+//! | `==`, `cmp` | nodes that the two do not share | a few | none |
 //! | [`iter`](PathMap::iter) | linear | one a key | none |
 //! | a zipper's walk | linear | to lengthen the path | none |
 //! | [`graft`](zipper::ZipperWriting::graft), [`take_map`](zipper::ZipperWriting::take_map) | *k* | a few | a few |

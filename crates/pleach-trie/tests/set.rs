@@ -5,17 +5,18 @@ mod common;
 use common::check;
 use pleach_ptr::{PtrKind, Slim, Standard};
 use pleach_testkit::{Key, keys};
+use pleach_trie::set::{CommonPrefixes, Iter};
 use pleach_trie::{PathMap, PathSet};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use static_assertions::{assert_impl_all, assert_not_impl_any};
-use std::cell::Cell;
+use static_assertions::assert_impl_all;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 assert_impl_all!(PathSet: Send, Sync, Unpin, Clone, Default, Ord);
 assert_impl_all!(PathSet<Standard>: Send, Sync, Unpin, Clone, Default, Ord);
-assert_not_impl_any!(pleach_trie::map::Entry<'static, Cell<u8>>: Send, Sync);
+assert_impl_all!(CommonPrefixes<'static, 'static>: Send, Sync, Clone, Default);
+assert_impl_all!(Iter<'static>: Send, Sync, Clone, Default);
 
 type Naive = BTreeSet<Key>;
 

@@ -116,28 +116,34 @@ impl<V: Clone, K: PtrKind, A: Allocator + Clone> PathMap<V, K, A> {
     pub fn split_off(&mut self, key: impl AsRef<[u8]>) -> Self {
         let key = key.as_ref();
         let mut after = Trie::new(self.trie.allocator().clone());
-        self.trie.own(key);
-        for path in siblings_after(&self.trie, key) {
+        let parts = parts_from(&self.trie, key);
+        if !parts.is_empty() {
+            self.trie.own(key);
+        }
+        for path in parts {
             self.trie.move_to(&mut after, &path);
         }
-        self.trie.move_to(&mut after, key);
         Self::from_trie(after)
     }
 }
 
-/// The children of all starts of `key` that come after it in byte order.
-fn siblings_after<V, K: PtrKind, A: Allocator>(trie: &Trie<V, K, A>, key: &[u8]) -> Vec<Vec<u8>> {
+/// The branches that hold all that is at `key` or comes after it: `key` itself, and the later siblings
+/// of its starts.
+fn parts_from<V, K: PtrKind, A: Allocator>(trie: &Trie<V, K, A>, key: &[u8]) -> Vec<Vec<u8>> {
     let mut cursor = Cursor::new(trie, &[]);
     cursor.descend_existing(key);
-    let mut siblings = Vec::new();
+    let mut parts = Vec::new();
     loop {
         let path = cursor.path();
-        if let Some(&byte) = key.get(path.len()) {
-            let after = cursor.mask().iter().filter(|&sibling| sibling > byte);
-            siblings.extend(after.map(|sibling| [path, &[sibling]].concat()));
+        match key.get(path.len()) {
+            Some(&byte) => {
+                let after = cursor.mask().iter().filter(|&sibling| sibling > byte);
+                parts.extend(after.map(|sibling| [path, &[sibling]].concat()));
+            }
+            None => parts.push(key.to_vec()),
         }
         if !cursor.ascend_until(false) {
-            return siblings;
+            return parts;
         }
     }
 }
