@@ -7,11 +7,14 @@ mod bulk;
 mod compare;
 pub(crate) mod edit;
 mod entry;
+mod order;
 mod paths;
 mod prefix;
 mod traits;
 
-pub use crate::iter::{Iter, Keys, Values};
+pub use crate::iter::{
+    IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys, Range, Values, ValuesMut,
+};
 pub use bulk::ExtractIf;
 pub(crate) use bulk::Sweep;
 pub use entry::{Entry, OccupiedEntry, VacantEntry};

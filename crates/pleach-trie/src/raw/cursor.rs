@@ -544,11 +544,7 @@ impl<S: Source> Cursor<S> {
             let root_depth = self.root_len.saturating_sub(last.start);
             let next = next.filter(|&i| node.shares(last.entry, i, root_depth));
             if let Some(entry) = next {
-                self.path.truncate(last.start);
-                node.write_entry(entry, &mut self.path);
-                self.stack.last_mut().expect("seen above").entry = entry;
-                (self.exists, self.followed) = (self.path.len(), self.path.len());
-                self.on_entry = !matches!(node, Node::Inner(_));
+                self.stop_at(entry);
                 return true;
             }
             if let Node::Inner(inner) = node {
@@ -578,6 +574,106 @@ impl<S: Source> Cursor<S> {
         }
         self.reset();
         false
+    }
+
+    /// To the last value at or below the cursor's root; false if there is none.
+    pub(crate) fn last_value(&mut self) -> bool {
+        self.reset();
+        self.follow();
+        self.exists == self.path.len() && self.value_before(Passed::None)
+    }
+
+    /// To the value before the focus in depth-first order, at or below the cursor's root; false,
+    /// and at the root, if there is none.
+    pub(crate) fn prev_value(&mut self) -> bool {
+        self.follow();
+        if self.exists < self.root_len {
+            self.reset();
+            return false;
+        }
+        // What is behind a walk forward lies ahead of one backward.
+        let passed = match self.passed() {
+            Passed::None => Passed::All,
+            Passed::All => Passed::None,
+            passed => passed,
+        };
+        self.value_before(passed)
+    }
+
+    /// To the last value before what has been passed, from the end of the last node.
+    fn value_before(&mut self, mut passed: Passed) -> bool {
+        while let Some(&last) = self.stack.last() {
+            // SAFETY: C1.
+            let node = unsafe { last.node::<S::V, S::K>() };
+            // The node in which the cursor's root lies may have entries that are not below it.
+            let root_depth = self.root_len.saturating_sub(last.start);
+            let children = match (node, &passed) {
+                (Node::Inner(inner), Passed::None) => Some(inner.len()),
+                (Node::Inner(inner), &Passed::Byte(byte)) => Some(inner.place(byte)),
+                _ => None,
+            };
+            let entry = match (node, &passed) {
+                (Node::Inner(inner), _) => (children == Some(0) && inner.is_valued()).then_some(0),
+                (_, Passed::None) => node.last_entry(node.range_end(last.entry, root_depth)),
+                (_, Passed::Place(place)) => node.last_entry(place.entry),
+                (_, Passed::Text) => node.last_entry(node.entries_upto(&self.path[last.start..])),
+                (_, Passed::Byte(_) | Passed::All) => None,
+            };
+            if let Some(entry) = entry.filter(|&i| node.shares(last.entry, i, root_depth)) {
+                self.stop_at(entry);
+                return true;
+            }
+            if let (Node::Inner(inner), Some(1..)) = (node, children) {
+                let child = children.unwrap_or(1) - 1;
+                self.path.truncate(last.start);
+                self.path.extend_from_slice(inner.prefix());
+                self.path.push(inner.byte(child));
+                self.stack
+                    .push(Frame::new::<S::K>(inner.child(child), self.path.len()));
+                passed = Passed::None;
+                continue;
+            }
+            if last.start <= self.root_len {
+                break;
+            }
+            self.stack.pop();
+            passed = Passed::Byte(self.path[last.start - 1]);
+        }
+        self.reset();
+        false
+    }
+
+    /// Brings the focus to an entry, with a value, of the last node.
+    fn stop_at(&mut self, entry: usize) {
+        let Some(last) = self.stack.last_mut() else {
+            return;
+        };
+        // SAFETY: C1.
+        let node = unsafe { last.node::<S::V, S::K>() };
+        self.path.truncate(last.start);
+        node.write_entry(entry, &mut self.path);
+        last.entry = entry;
+        (self.exists, self.followed) = (self.path.len(), self.path.len());
+        self.on_entry = !matches!(node, Node::Inner(_));
+    }
+
+    /// Looks at the nodes of the path anew, since they may have been replaced by others of the same
+    /// content; the focus has a value.
+    pub(super) fn renew(&mut self) {
+        self.stack.clear();
+        (self.exists, self.followed) = (0, 0);
+        self.follow();
+        let leaf = |last: &Frame| matches!(last.kind, Kind::Bucket | Kind::Dense);
+        self.on_entry = self.stack.last().is_some_and(leaf) && self.value_slot().is_some();
+    }
+
+    /// The node in which the value at the focus stands, and its slot. The value itself is not
+    /// looked at.
+    pub(super) fn value_slot(&self) -> Option<(NonNull<Header>, NonNull<S::V>)> {
+        let slot = self
+            .focus()
+            .and_then(|here| here.node.value_slot(here.place))?;
+        Some((self.stack.last()?.head, slot))
     }
 
     /// What a walk in order from the focus, on the trie or off it, has behind it in the last node.
@@ -624,7 +720,8 @@ impl<S: Source> Cursor<S> {
     }
 }
 
-/// How far a walk in order has come in the node at hand.
+/// How far a walk in order has come in the node at hand. For a walk backward, from the other side:
+/// what has not been passed yet lies before.
 enum Passed {
     /// Nowhere yet.
     None,

@@ -118,6 +118,11 @@ impl<'a, V> Dense<'a, V> {
         self.bitmap().find(byte)
     }
 
+    /// How many entries come before `byte`.
+    pub(super) fn place(self, byte: u8) -> usize {
+        self.bitmap().place(byte)
+    }
+
     /// The suffix at place `i`.
     pub(super) fn byte(self, i: usize) -> u8 {
         self.bitmap().at(i)

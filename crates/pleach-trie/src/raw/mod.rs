@@ -63,6 +63,7 @@ mod dense;
 mod gather;
 mod header;
 mod inner;
+mod iter_mut;
 mod node;
 mod ops;
 mod sparse;
@@ -70,4 +71,5 @@ mod trie;
 mod values;
 
 pub(crate) use cursor::{Cursor, Source, SourceMut};
+pub(crate) use iter_mut::WalkMut;
 pub(crate) use trie::Trie;

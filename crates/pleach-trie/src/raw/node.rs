@@ -7,6 +7,7 @@ use super::header::{Kind, head};
 use super::inner::Inner;
 use crate::ByteMask;
 use pleach_ptr::{Allocator, PtrKind};
+use std::ptr::NonNull;
 
 /// A node that lives and does not change for `'a`.
 pub(super) enum Node<'a, V, K: PtrKind> {
@@ -62,10 +63,7 @@ impl<'a, V, K: PtrKind> Node<'a, V, K> {
     /// # Safety
     /// As for `new`; `head` is a node of this kind.
     #[inline(always)]
-    pub(super) unsafe fn from_head(
-        head: std::ptr::NonNull<super::header::Header>,
-        kind: Kind,
-    ) -> Self {
+    pub(super) unsafe fn from_head(head: NonNull<super::header::Header>, kind: Kind) -> Self {
         // SAFETY: the caller's promise.
         unsafe {
             match kind {
@@ -183,6 +181,18 @@ impl<'a, V, K: PtrKind> Node<'a, V, K> {
             }
             Node::Dense(dense) if beyond == 1 => Some(dense.value(at.entry)),
             _ => None,
+        }
+    }
+
+    /// The slot of the value at a place. The value itself is not looked at.
+    pub(super) fn value_slot(self, at: Place) -> Option<NonNull<V>> {
+        let beyond = at.depth.checked_sub(self.prefix().len())?;
+        match self {
+            Node::Inner(inner) => inner.is_valued().then(|| inner.value_slot()),
+            Node::Bucket(bucket) => (bucket.suffix(at.entry).len() == beyond
+                && bucket.is_valued(at.entry))
+            .then(|| bucket.slot(at.entry)),
+            Node::Dense(dense) => (beyond == 1).then(|| dense.slot(at.entry)),
         }
     }
 
@@ -312,6 +322,47 @@ impl<'a, V, K: PtrKind> Node<'a, V, K> {
             Node::Dense(dense) => {
                 let from = at.entry + usize::from(beyond == Some(1));
                 (from < dense.len()).then_some(from)
+            }
+        }
+    }
+
+    /// The last value before entry `end` of a leaf.
+    pub(super) fn last_entry(self, end: usize) -> Option<usize> {
+        match self {
+            Node::Inner(_) => None,
+            Node::Bucket(bucket) => {
+                let below = bucket.valued() & ((1u64 << end) - 1) as u32;
+                (below != 0).then(|| 31 - below.leading_zeros() as usize)
+            }
+            Node::Dense(_) => end.checked_sub(1),
+        }
+    }
+
+    /// In a leaf, where the entries end that share the node's first `depth` bytes with `entry`.
+    pub(super) fn range_end(self, entry: usize, depth: usize) -> usize {
+        let beyond = depth.saturating_sub(self.prefix().len());
+        match self {
+            Node::Inner(_) => 0,
+            Node::Bucket(bucket) => bucket.range_end(entry, beyond),
+            Node::Dense(dense) if beyond == 0 => dense.len(),
+            Node::Dense(_) => entry + 1,
+        }
+    }
+
+    /// The number of entries of a leaf that come before `text`.
+    pub(super) fn entries_upto(self, text: &[u8]) -> usize {
+        let prefix = self.prefix();
+        let rest = match prefix.cmp(&text[..text.len().min(prefix.len())]) {
+            std::cmp::Ordering::Less => return self.range_end(0, 0),
+            std::cmp::Ordering::Greater => return 0,
+            std::cmp::Ordering::Equal => &text[prefix.len()..],
+        };
+        match self {
+            Node::Inner(_) => 0,
+            Node::Bucket(bucket) => bucket.search(rest).unwrap_or_else(|i| i),
+            Node::Dense(dense) => {
+                let before = |i: &usize| &[dense.byte(*i)][..] < rest;
+                (0..dense.len()).take_while(before).count()
             }
         }
     }

@@ -91,6 +91,19 @@ impl<V, K: PtrKind, A: Allocator> Trie<V, K, A> {
             .map_or(0, |root| unsafe { ops::locate::<V, K>(root, path) }.exists)
     }
 
+    /// The number of values whose keys come before `path`; saturates.
+    pub(crate) fn rank(&self, path: &[u8]) -> u64 {
+        let root = self.root.as_ref();
+        // SAFETY: R1.
+        root.map_or(0, |root| unsafe { ops::rank::<V, K>(root, path) })
+    }
+
+    /// The key of value number `i` in order.
+    pub(crate) fn nth(&self, i: u64) -> Option<Vec<u8>> {
+        // SAFETY: R1.
+        unsafe { ops::nth::<V, K>(self.root.as_ref()?, i) }
+    }
+
     /// Drops everything.
     pub(crate) fn clear(&mut self) {
         if let Some(root) = self.root.take() {

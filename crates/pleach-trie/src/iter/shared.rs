@@ -1,81 +1,12 @@
-//! Iterators over the entries of a trie, in byte order.
+//! Iterators that borrow a map.
 
+use super::hint;
+use super::walk::{Span, Walk};
 use crate::map::saturate;
-use crate::raw::{Cursor, Trie};
+use crate::raw::Trie;
 use pleach_ptr::{Allocator, Global, PtrKind, Slim};
 use std::fmt;
 use std::iter::FusedIterator;
-
-/// The walk that the iterators of this module share: values at and below some path, in order.
-struct Walk<'a, V, K: PtrKind, A: Allocator> {
-    /// Where the walk is; none when it is over.
-    cursor: Option<Cursor<&'a Trie<V, K, A>>>,
-    /// Whether the root of the walk is behind it.
-    started: bool,
-    /// Values ahead; `u64::MAX` stands for any number from there on.
-    ahead: u64,
-}
-
-impl<'a, V, K: PtrKind, A: Allocator> Walk<'a, V, K, A> {
-    const OVER: Self = Self {
-        cursor: None,
-        started: true,
-        ahead: 0,
-    };
-
-    fn new(trie: &'a Trie<V, K, A>, path: &[u8]) -> Self {
-        let cursor = Cursor::new(trie, path);
-        Self {
-            ahead: cursor.count(),
-            cursor: Some(cursor),
-            started: false,
-        }
-    }
-
-    /// Moves to the next value.
-    fn step(&mut self) -> Option<&'a V> {
-        let cursor = self.cursor.as_mut()?;
-        let mut found = match std::mem::replace(&mut self.started, true) {
-            true => None,
-            false => cursor.get(),
-        };
-        if found.is_none() && cursor.next_value() {
-            found = cursor.get();
-        }
-        match found {
-            None => *self = Self::OVER,
-            Some(_) if self.ahead == u64::MAX => {}
-            Some(_) => self.ahead -= 1,
-        }
-        found
-    }
-
-    /// The key of the value that the last step found.
-    fn key(&self) -> &[u8] {
-        self.cursor.as_ref().map_or(&[], Cursor::origin_path)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let len = saturate(self.ahead);
-        (
-            len,
-            (self.ahead < u64::MAX && len < usize::MAX).then_some(len),
-        )
-    }
-
-    fn len(&self) -> usize {
-        saturate(self.ahead)
-    }
-}
-
-impl<V, K: PtrKind, A: Allocator> Clone for Walk<'_, V, K, A> {
-    fn clone(&self) -> Self {
-        Self {
-            cursor: self.cursor.clone(),
-            ..*self
-        }
-    }
-}
 
 /// Entries in byte order, each key a new `Vec`: what [`PathMap::iter`](crate::PathMap::iter) and
 /// [`PathMap::prefix`](crate::PathMap::prefix) return.
@@ -84,9 +15,10 @@ impl<V, K: PtrKind, A: Allocator> Clone for Walk<'_, V, K, A> {
 /// ```
 /// use pleach_trie::PathMap;
 ///
-/// let map = PathMap::from([("a", 1), ("b", 2)]);
+/// let map = PathMap::from([("a", 1), ("b", 2), ("c", 3)]);
 /// let mut entries = map.iter();
 /// assert_eq!(entries.next(), Some((b"a".to_vec(), &1)));
+/// assert_eq!(entries.next_back(), Some((b"c".to_vec(), &3)));
 /// assert_eq!(entries.len(), 1);
 /// ```
 pub struct Iter<'a, V, K: PtrKind = Slim, A: Allocator = Global> {
@@ -99,7 +31,7 @@ impl<'a, V, K: PtrKind, A: Allocator> Iter<'a, V, K, A> {
     /// The entries at and below `path`, without the first `skip` bytes of their keys; `skip` is at
     /// most the length of `path`.
     pub(crate) fn new(trie: &'a Trie<V, K, A>, path: &[u8], skip: usize) -> Self {
-        let walk = Walk::new(trie, path);
+        let walk = Walk::below(trie, path);
         Self { walk, skip }
     }
 }
@@ -108,12 +40,63 @@ impl<'a, V, K: PtrKind, A: Allocator> Iterator for Iter<'a, V, K, A> {
     type Item = (Vec<u8>, &'a V);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let value = self.walk.step()?;
-        Some((self.walk.key()[self.skip..].to_vec(), value))
+        let value = self.walk.next()?;
+        Some((self.walk.front_key()[self.skip..].to_vec(), value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.walk.size_hint()
+        hint(self.walk.ahead())
+    }
+}
+
+impl<V, K: PtrKind, A: Allocator> DoubleEndedIterator for Iter<'_, V, K, A> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let value = self.walk.next_back()?;
+        Some((self.walk.back_key()[self.skip..].to_vec(), value))
+    }
+}
+
+/// Entries of a range of keys in byte order, each key a new `Vec`: what
+/// [`PathMap::range`](crate::PathMap::range) returns.
+///
+/// # Examples
+/// ```
+/// use pleach_trie::PathMap;
+///
+/// let map = PathMap::from([("a", 1), ("b", 2), ("c", 3)]);
+/// let mut entries = map.range("b"..);
+/// assert_eq!(entries.len(), 2);
+/// assert_eq!(entries.next_back(), Some((b"c".to_vec(), &3)));
+/// ```
+pub struct Range<'a, V, K: PtrKind = Slim, A: Allocator = Global> {
+    walk: Walk<'a, V, K, A>,
+}
+
+impl<'a, V, K: PtrKind, A: Allocator> Range<'a, V, K, A> {
+    /// The entries whose keys are in `span`.
+    pub(crate) fn new(trie: &'a Trie<V, K, A>, span: &Span<'_>) -> Self {
+        let walk = Walk::across(trie, span);
+        Self { walk }
+    }
+}
+
+impl<'a, V, K: PtrKind, A: Allocator> Iterator for Range<'a, V, K, A> {
+    type Item = (Vec<u8>, &'a V);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let value = self.walk.next()?;
+        Some((self.walk.front_key().to_vec(), value))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        hint(self.walk.ahead())
+    }
+}
+
+impl<V, K: PtrKind, A: Allocator> DoubleEndedIterator for Range<'_, V, K, A> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let value = self.walk.next_back()?;
+        Some((self.walk.back_key().to_vec(), value))
     }
 }
 
@@ -149,6 +132,12 @@ impl<V, K: PtrKind, A: Allocator> Iterator for Keys<'_, V, K, A> {
     }
 }
 
+impl<V, K: PtrKind, A: Allocator> DoubleEndedIterator for Keys<'_, V, K, A> {
+    fn next_back(&mut self) -> Option<Vec<u8>> {
+        Some(self.entries.next_back()?.0)
+    }
+}
+
 /// Values in the order of their keys: what [`PathMap::values`](crate::PathMap::values) returns.
 ///
 /// # Examples
@@ -156,7 +145,7 @@ impl<V, K: PtrKind, A: Allocator> Iterator for Keys<'_, V, K, A> {
 /// use pleach_trie::PathMap;
 ///
 /// let map = PathMap::from([("b", 2), ("a", 1)]);
-/// assert_eq!(map.values().sum::<i32>(), 3);
+/// assert!(map.values().rev().eq(&[2, 1]));
 /// ```
 pub struct Values<'a, V, K: PtrKind = Slim, A: Allocator = Global> {
     walk: Walk<'a, V, K, A>,
@@ -164,7 +153,7 @@ pub struct Values<'a, V, K: PtrKind = Slim, A: Allocator = Global> {
 
 impl<'a, V, K: PtrKind, A: Allocator> Values<'a, V, K, A> {
     pub(crate) fn new(trie: &'a Trie<V, K, A>) -> Self {
-        let walk = Walk::new(trie, &[]);
+        let walk = Walk::below(trie, &[]);
         Self { walk }
     }
 }
@@ -173,19 +162,35 @@ impl<'a, V, K: PtrKind, A: Allocator> Iterator for Values<'a, V, K, A> {
     type Item = &'a V;
 
     fn next(&mut self) -> Option<&'a V> {
-        self.walk.step()
+        self.walk.next()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.walk.size_hint()
+        hint(self.walk.ahead())
+    }
+}
+
+impl<V, K: PtrKind, A: Allocator> DoubleEndedIterator for Values<'_, V, K, A> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.walk.next_back()
     }
 }
 
 impl<V, K: PtrKind, A: Allocator> ExactSizeIterator for Iter<'_, V, K, A> {
     fn len(&self) -> usize {
-        self.walk.len()
+        saturate(self.walk.ahead())
     }
 }
+
+impl<V, K: PtrKind, A: Allocator> FusedIterator for Iter<'_, V, K, A> {}
+
+impl<V, K: PtrKind, A: Allocator> ExactSizeIterator for Range<'_, V, K, A> {
+    fn len(&self) -> usize {
+        saturate(self.walk.ahead())
+    }
+}
+
+impl<V, K: PtrKind, A: Allocator> FusedIterator for Range<'_, V, K, A> {}
 
 impl<V, K: PtrKind, A: Allocator> ExactSizeIterator for Keys<'_, V, K, A> {
     fn len(&self) -> usize {
@@ -193,15 +198,13 @@ impl<V, K: PtrKind, A: Allocator> ExactSizeIterator for Keys<'_, V, K, A> {
     }
 }
 
+impl<V, K: PtrKind, A: Allocator> FusedIterator for Keys<'_, V, K, A> {}
+
 impl<V, K: PtrKind, A: Allocator> ExactSizeIterator for Values<'_, V, K, A> {
     fn len(&self) -> usize {
-        self.walk.len()
+        saturate(self.walk.ahead())
     }
 }
-
-impl<V, K: PtrKind, A: Allocator> FusedIterator for Iter<'_, V, K, A> {}
-
-impl<V, K: PtrKind, A: Allocator> FusedIterator for Keys<'_, V, K, A> {}
 
 impl<V, K: PtrKind, A: Allocator> FusedIterator for Values<'_, V, K, A> {}
 
@@ -210,6 +213,14 @@ impl<V, K: PtrKind, A: Allocator> Clone for Iter<'_, V, K, A> {
         Self {
             walk: self.walk.clone(),
             skip: self.skip,
+        }
+    }
+}
+
+impl<V, K: PtrKind, A: Allocator> Clone for Range<'_, V, K, A> {
+    fn clone(&self) -> Self {
+        Self {
+            walk: self.walk.clone(),
         }
     }
 }
@@ -240,6 +251,13 @@ impl<V, K: PtrKind, A: Allocator> Default for Iter<'_, V, K, A> {
     }
 }
 
+impl<V, K: PtrKind, A: Allocator> Default for Range<'_, V, K, A> {
+    /// No entries.
+    fn default() -> Self {
+        Self { walk: Walk::OVER }
+    }
+}
+
 impl<V, K: PtrKind, A: Allocator> Default for Keys<'_, V, K, A> {
     /// No keys.
     fn default() -> Self {
@@ -257,6 +275,12 @@ impl<V, K: PtrKind, A: Allocator> Default for Values<'_, V, K, A> {
 }
 
 impl<V: fmt::Debug, K: PtrKind, A: Allocator> fmt::Debug for Iter<'_, V, K, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+impl<V: fmt::Debug, K: PtrKind, A: Allocator> fmt::Debug for Range<'_, V, K, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.clone()).finish()
     }
