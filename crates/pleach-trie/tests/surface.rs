@@ -307,7 +307,7 @@ proptest! {
     fn split_off_agrees(
         keys in keys::key_set(),
         paths in vec(keys::any_key(), 0..4),
-        picks in vec(keys::pick(), 1..8),
+        picks in vec(keys::pick(), 1..4),
         shared in any::<bool>(),
     ) {
         for at in picks.iter().map(|pick| pick.from(&keys)) {
@@ -334,7 +334,7 @@ proptest! {
     fn prefixes_agree(
         keys in keys::key_set(),
         paths in vec(keys::any_key(), 0..4),
-        picks in vec(keys::pick(), 1..8),
+        picks in vec(keys::pick(), 1..4),
         shared in any::<bool>(),
     ) {
         let picks: Vec<_> = picks.iter().map(|pick| pick.from(&keys)).collect();
@@ -359,13 +359,19 @@ fn numbers<V: Seeded, K: PtrKind>(count: u64) -> PathMap<V, K> {
 }
 
 #[test]
-fn a_split_with_nothing_to_move_changes_nothing() {
+fn what_moves_nothing_or_everything_copies_nothing() {
     let mut map = numbers::<u64, Slim>(1_000);
     let snapshot = map.clone();
     assert!(map.split_off([1]).is_empty());
     assert!(map.split_prefix([1]).is_empty());
     assert_eq!(map.remove_prefix([1]), 0);
     assert!(map.ptr_eq(&snapshot));
+    let mut all = PathMap::new();
+    all.append(&mut map);
+    assert!(map.is_empty() && all.ptr_eq(&snapshot));
+    all.append(&mut snapshot.clone());
+    assert!(all.ptr_eq(&snapshot));
+    assert!(all.split_off("").ptr_eq(&snapshot) && all.is_empty());
 }
 
 /// Whatever clone panics: what is left is well formed, and nothing is lost or dropped twice.

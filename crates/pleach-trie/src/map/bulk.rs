@@ -172,7 +172,7 @@ impl<V: Clone, K: PtrKind, A: SharedAllocator> Trie<V, K, A> {
         let mut here = Cursor::new(&*self, &[]);
         let mut there = Cursor::new(&*other, &[]);
         let (path, few) = loop {
-            let exists = here.path().len() == there.path().len();
+            let exists = !self.is_empty() && here.path().len() == there.path().len();
             let few = there.count() <= FEW;
             if !exists || few || there.get().is_some() {
                 break (there.path().to_vec(), exists.then_some(few));
