@@ -61,8 +61,8 @@ impl<V, K: PtrKind, A: Allocator> Clone for End<'_, V, K, A> {
 
 /// Values in order, from both ends.
 ///
-/// The number of those ahead says when the ends have met. Where it is saturated, the keys that the
-/// ends have reached say so.
+/// The number of those ahead says when the ends have met. Where it is saturated there are so many
+/// that they never will.
 pub(super) struct Walk<'a, V, K: PtrKind, A: Allocator> {
     front: Option<End<'a, V, K, A>>,
     /// None as long as nothing was asked of an end that is the last value.
@@ -126,28 +126,12 @@ impl<'a, V, K: PtrKind, A: Allocator> Walk<'a, V, K, A> {
 
     #[inline]
     fn count_down(&mut self, found: Option<&'a V>) -> Option<&'a V> {
-        match (found, self.ahead) {
-            (None, _) => self.ahead = 0,
-            (_, u64::MAX) if self.have_crossed() => {
-                self.ahead = 0;
-                return None;
-            }
-            (_, u64::MAX) => {}
-            _ => self.ahead -= 1,
-        }
-        found
-    }
-
-    /// Whether an end stands on what the other has passed.
-    fn have_crossed(&self) -> bool {
-        let (Some(front), Some(back)) = (&self.front, &self.back) else {
-            return false;
+        self.ahead = match (found, self.ahead) {
+            (None, _) => 0,
+            (_, u64::MAX) => u64::MAX,
+            (_, ahead) => ahead - 1,
         };
-        match front.cursor.origin_path().cmp(back.cursor.origin_path()) {
-            std::cmp::Ordering::Less => false,
-            std::cmp::Ordering::Equal => front.passed && back.passed,
-            std::cmp::Ordering::Greater => true,
-        }
+        found
     }
 
     /// The key of the value that the front found last.
