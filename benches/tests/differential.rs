@@ -344,9 +344,11 @@ fn differs(edit: &Edit, z: &ModelZipper<u64>, kept: &[Model<u64>]) -> Option<u32
         Edit::InsertPrefix(prefix) if prefix.is_empty() && z.child_count() == 0 => Some(3),
         Edit::TakeMap(_) if z.path_exists() && !z.is_val() && z.child_count() == 0 => Some(4),
         Edit::GraftChildMaps(mask, count, origin, _) => {
-            let mut maps = kept.iter().cycle().skip(origin.map % kept.len());
-            let too_few = *count < mask.len();
-            (too_few || maps.by_ref().take(mask.len()).any(Model::is_empty)).then_some(5)
+            let maps = kept.iter().cycle().skip(origin.map % kept.len());
+            let keeps = |(byte, map): (&u8, &Model<u64>)| {
+                map.is_empty() || (!map.contains(b"") && z.val_at(&[*byte]).is_some())
+            };
+            (*count < mask.len() || mask.iter().zip(maps).any(keeps)).then_some(5)
         }
         Edit::GraftMaskedBranches(mask, origin, _) => {
             let mut source = ModelZipper::new(origin.choose(kept).clone(), b"");
@@ -491,6 +493,22 @@ row! {
     },
     false,
     Some(true)
+}
+
+row! {
+    row_5_a_child_map_without_a_value_at_its_root,
+    |map| {
+        for key in ["b", "a", "graph graph", "aa"] {
+            map.insert(key, 1);
+        }
+        let maps = [PathMap::single("a", 2)];
+        let mut z = map.write_zipper();
+        z.descend_to("a");
+        z.graft_child_maps(ByteMask::from(b'a'), maps, false);
+        (map.contains("aa"), map.contains("aaa"))
+    },
+    (false, true),
+    Some((true, true))
 }
 
 row! {
