@@ -45,3 +45,8 @@ pub use pleach_trie::{PathMap, PathSet, map, set, zipper};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct ReadmeExamples;
+
+/// The code of the walkthrough, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/walkthrough.md")]
+struct WalkthroughExamples;
