@@ -253,14 +253,13 @@ impl<'a, V, K: PtrKind> Inner<'a, V, K> {
                 (keys, self.at::<K::Ptr>(INDEX + 16))
             };
             let found = sparse::hits(&keys, byte) & (u32::MAX >> (31 - header.last));
+            let place = found.trailing_zeros() as usize;
             // SAFETY: the place is one of the first `len`.
-            return match found {
-                0 => None,
-                _ => Some(unsafe { children.add(found.trailing_zeros() as usize) }),
-            };
+            return (found != 0).then(|| unsafe { children.add(place) });
         }
+        let place = self.find(byte)?;
         // SAFETY: as above.
-        self.find(byte).map(|i| unsafe { self.children().add(i) })
+        Some(unsafe { self.children().add(place) })
     }
 
     /// The place of the child that `byte` leads to.
