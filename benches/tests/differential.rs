@@ -355,7 +355,7 @@ fn differs(edit: &Edit, z: &ModelZipper<u64>, kept: &[Model<u64>]) -> Option<u32
             source.descend_to(&origin.path);
             let absent = mask - &source.child_mask();
             let lost = !absent.is_disjoint(&z.child_mask());
-            let nothing = absent.len() == mask.len() && !z.path_exists();
+            let nothing = absent.len() == mask.len();
             (lost || nothing).then_some(6)
         }
         _ => None,
@@ -561,6 +561,22 @@ row! {
     },
     (false, false, true),
     Some((true, false, true))
+}
+
+row! {
+    row_6_no_branches_below_a_value,
+    |map| {
+        let source = PathMap::<u64>::new();
+        let mask = ByteMask::from_iter(*b"abc");
+        let mut z = map.write_zipper();
+        z.descend_to("x");
+        z.set_val(1);
+        z.graft_masked_branches(&source.read_zipper(), mask, false);
+        z.remove_val(true);
+        z.path_exists()
+    },
+    false,
+    Some(true)
 }
 
 row! {
