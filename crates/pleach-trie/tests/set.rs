@@ -5,7 +5,7 @@ mod common;
 use common::check;
 use pleach_ptr::{PtrKind, Slim, Standard};
 use pleach_testkit::{Key, keys};
-use pleach_trie::set::{CommonPrefixes, Iter};
+use pleach_trie::set::{CommonPrefixes, Iter, Range};
 use pleach_trie::{PathMap, PathSet};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,6 +17,7 @@ assert_impl_all!(PathSet: Send, Sync, Unpin, Clone, Default, Ord);
 assert_impl_all!(PathSet<Standard>: Send, Sync, Unpin, Clone, Default, Ord);
 assert_impl_all!(CommonPrefixes<'static, 'static>: Send, Sync, Clone, Default);
 assert_impl_all!(Iter<'static>: Send, Sync, Clone, Default);
+assert_impl_all!(Range<'static>: Send, Sync, Clone, Default);
 
 type Naive = BTreeSet<Key>;
 
@@ -25,7 +26,10 @@ fn assert_is<K: PtrKind>(set: &PathSet<K>, naive: &Naive) {
     check(set.as_map());
     assert_eq!(set.len(), naive.len());
     assert!(set.iter().eq(naive.iter().cloned()), "{set:?}, {naive:?}");
-    assert!(set.into_iter().eq(naive.iter().cloned()));
+    assert!(set.into_iter().rev().eq(naive.iter().rev().cloned()));
+    assert!(set.clone().into_iter().eq(naive.iter().cloned()));
+    assert_eq!(set.first().as_ref(), naive.first());
+    assert_eq!(set.last().as_ref(), naive.last());
 }
 
 fn hash_of(value: &impl Hash) -> u64 {
@@ -50,6 +54,17 @@ fn run<K: PtrKind>(keys: &[Key], other: &[Key], picks: &[Key]) {
             0 => assert_eq!(set.insert(key), naive.insert(key.clone())),
             _ => assert_eq!(set.remove(key), naive.remove(key)),
         }
+        let before = naive.range(..key.clone()).count();
+        assert_eq!(
+            (set.rank(key), set.count_range::<Key, _>(..key)),
+            (before, before)
+        );
+        assert_eq!(set.nth(before).as_ref(), naive.range(key.clone()..).next());
+        assert!(
+            set.range::<Key, _>(key..)
+                .rev()
+                .eq(naive.range(key.clone()..).rev().cloned())
+        );
         let below = naive.iter().filter(|k| k.starts_with(key)).cloned();
         assert!(set.prefix(key).eq(below));
         let above: Vec<_> = (0..=key.len())
@@ -96,6 +111,9 @@ fn run<K: PtrKind>(keys: &[Key], other: &[Key], picks: &[Key]) {
         naive.extend(below);
         assert_is(&set, &naive);
     }
+    assert_eq!(set.pop_first(), naive.pop_first());
+    assert_eq!(set.pop_last(), naive.pop_last());
+    assert_is(&set, &naive);
     set.clear();
     assert!(set.is_empty() && set.ptr_eq(&PathSet::default()));
     assert_is(&frozen, &first);

@@ -1,13 +1,18 @@
 //! [`PathSet`], an ordered set of byte strings: a [`PathMap`] without values, under the names of
 //! std's sets.
 
+mod iter;
+mod order;
+
+pub use crate::map::IntoKeys;
+pub use iter::{CommonPrefixes, Iter, Range};
+
 use crate::PathMap;
-use crate::map::{self, Literal, Sweep};
+use crate::map::{Literal, Sweep};
 use pleach_ptr::{Allocator, Global, PtrKind, SharedAllocator, Slim};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::iter::FusedIterator;
 
 /// An ordered set of byte strings that clones in constant time.
 ///
@@ -182,9 +187,7 @@ impl<K: PtrKind, A: Allocator> PathSet<K, A> {
     /// assert!(PathSet::from(["b", "a"]).iter().eq([b"a", b"b"]));
     /// ```
     pub fn iter(&self) -> Iter<'_, K, A> {
-        Iter {
-            entries: self.map.iter(),
-        }
+        Iter::new(self.map.iter())
     }
 
     /// The keys that start with `path`, in byte order and whole. Time in the length of `path` to
@@ -198,9 +201,7 @@ impl<K: PtrKind, A: Allocator> PathSet<K, A> {
     /// assert!(set.prefix("te").eq([b"tea", b"ten"]));
     /// ```
     pub fn prefix(&self, path: impl AsRef<[u8]>) -> Iter<'_, K, A> {
-        Iter {
-            entries: self.map.prefix(path),
-        }
+        Iter::new(self.map.prefix(path))
     }
 
     /// The longest key that `key` starts with, which may be `key` itself; time in the length of
@@ -236,9 +237,7 @@ impl<K: PtrKind, A: Allocator> PathSet<K, A> {
     where
         Q: AsRef<[u8]> + ?Sized,
     {
-        CommonPrefixes {
-            entries: self.map.common_prefixes(key),
-        }
+        CommonPrefixes::new(self.map.common_prefixes(key))
     }
 
     /// Whether the sets are the same in memory: see [`PathMap::ptr_eq`].
@@ -450,102 +449,12 @@ impl<'a, K: PtrKind, A: Allocator> IntoIterator for &'a PathSet<K, A> {
     }
 }
 
-/// Keys in byte order, each a new `Vec`: what [`PathSet::iter`] and [`PathSet::prefix`] return.
-///
-/// # Examples
-/// ```
-/// use pleach_trie::PathSet;
-///
-/// let set = PathSet::from(["a", "b"]);
-/// let mut keys = set.iter();
-/// assert_eq!(keys.next(), Some(b"a".to_vec()));
-/// assert_eq!(keys.len(), 1);
-/// ```
-pub struct Iter<'a, K: PtrKind = Slim, A: Allocator = Global> {
-    entries: map::Iter<'a, (), K, A>,
-}
-
-impl<K: PtrKind, A: Allocator> Iterator for Iter<'_, K, A> {
+impl<K: PtrKind, A: Allocator> IntoIterator for PathSet<K, A> {
     type Item = Vec<u8>;
+    type IntoIter = IntoKeys<(), K, A>;
 
-    fn next(&mut self) -> Option<Vec<u8>> {
-        Some(self.entries.next()?.0)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.entries.size_hint()
-    }
-}
-
-impl<K: PtrKind, A: Allocator> ExactSizeIterator for Iter<'_, K, A> {
-    fn len(&self) -> usize {
-        self.entries.len()
-    }
-}
-
-impl<K: PtrKind, A: Allocator> FusedIterator for Iter<'_, K, A> {}
-
-impl<K: PtrKind, A: Allocator> Clone for Iter<'_, K, A> {
-    fn clone(&self) -> Self {
-        Self {
-            entries: self.entries.clone(),
-        }
-    }
-}
-
-impl<K: PtrKind, A: Allocator> Default for Iter<'_, K, A> {
-    /// No keys.
-    fn default() -> Self {
-        Self {
-            entries: map::Iter::default(),
-        }
-    }
-}
-
-impl<K: PtrKind, A: Allocator> fmt::Debug for Iter<'_, K, A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.clone().map(Literal)).finish()
-    }
-}
-
-/// The keys that some key starts with, shortest first: what [`PathSet::common_prefixes`] returns.
-///
-/// # Examples
-/// ```
-/// use pleach_trie::PathSet;
-///
-/// let set = PathSet::from(["a", "ab", "b"]);
-/// assert_eq!(set.common_prefixes("abc").next_back(), Some(&b"ab"[..]));
-/// ```
-#[derive(Clone, Default)]
-pub struct CommonPrefixes<'k, 'a> {
-    entries: map::CommonPrefixes<'k, 'a, ()>,
-}
-
-impl<'k> Iterator for CommonPrefixes<'k, '_> {
-    type Item = &'k [u8];
-
-    fn next(&mut self) -> Option<&'k [u8]> {
-        Some(self.entries.next()?.0)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.entries.size_hint()
-    }
-}
-
-impl DoubleEndedIterator for CommonPrefixes<'_, '_> {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        Some(self.entries.next_back()?.0)
-    }
-}
-
-impl ExactSizeIterator for CommonPrefixes<'_, '_> {}
-
-impl FusedIterator for CommonPrefixes<'_, '_> {}
-
-impl fmt::Debug for CommonPrefixes<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.clone().map(Literal)).finish()
+    /// The keys in byte order; uses the set up.
+    fn into_iter(self) -> IntoKeys<(), K, A> {
+        self.map.into_keys()
     }
 }
