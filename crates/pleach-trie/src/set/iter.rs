@@ -137,7 +137,8 @@ impl<K: PtrKind, A: Allocator> fmt::Debug for Range<'_, K, A> {
     }
 }
 
-/// The keys that some key starts with, shortest first: what [`PathSet::common_prefixes`] returns.
+/// The keys that some key starts with, shortest first: what
+/// [`PathSet::common_prefixes`](crate::PathSet::common_prefixes) returns.
 ///
 /// # Examples
 /// ```
