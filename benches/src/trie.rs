@@ -17,7 +17,7 @@ const GROWTH_CELLS: [Cell; 3] = [Cell::Hit, Cell::Insert, Cell::Snapshot];
 const SMALL: usize = 100_000;
 const SMALL_ROUNDS: usize = 20;
 /// Nanoseconds that a cell costs per key of the set, on a usual machine, checks included.
-const CELL_COST: u64 = 700;
+const CELL_COST: u64 = 500;
 
 /// What to measure.
 #[derive(Debug)]
