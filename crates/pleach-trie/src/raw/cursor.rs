@@ -3,6 +3,7 @@
 use super::bucket::Bucket;
 use super::bytes::append;
 use super::header::{Header, Kind, head, prefetch};
+use super::inner::Inner;
 use super::node::{Node, Place, Walk};
 use super::{Trie, ops};
 use crate::ByteMask;
@@ -554,11 +555,7 @@ impl<S: Source> Cursor<S> {
                     _ => 0,
                 };
                 if from < inner.len() {
-                    self.path.truncate(last.start);
-                    self.path.extend_from_slice(inner.prefix());
-                    self.path.push(inner.byte(from));
-                    let child = inner.child(from);
-                    self.stack.push(Frame::new::<S::K>(child, self.path.len()));
+                    self.enter(last.start, inner, from);
                     if from + 1 < inner.len() {
                         prefetch::<S::K>(inner.child(from + 1));
                     }
@@ -625,11 +622,7 @@ impl<S: Source> Cursor<S> {
             }
             if let (Node::Inner(inner), Some(1..)) = (node, children) {
                 let child = children.unwrap_or(1) - 1;
-                self.path.truncate(last.start);
-                self.path.extend_from_slice(inner.prefix());
-                self.path.push(inner.byte(child));
-                self.stack
-                    .push(Frame::new::<S::K>(inner.child(child), self.path.len()));
+                self.enter(last.start, inner, child);
                 passed = Passed::None;
                 continue;
             }
@@ -641,6 +634,16 @@ impl<S: Source> Cursor<S> {
         }
         self.reset();
         false
+    }
+
+    /// Puts the child at place `i` of the last node, which begins at `start`, on the stack, with the
+    /// path that leads to it.
+    fn enter(&mut self, start: usize, inner: Inner<'_, S::V, S::K>, i: usize) {
+        self.path.truncate(start);
+        self.path.extend_from_slice(inner.prefix());
+        self.path.push(inner.byte(i));
+        self.stack
+            .push(Frame::new::<S::K>(inner.child(i), self.path.len()));
     }
 
     /// Brings the focus to an entry, with a value, of the last node.
