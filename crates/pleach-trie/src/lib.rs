@@ -94,6 +94,7 @@
 #![deny(unsafe_code)]
 
 mod byte_mask;
+mod interop;
 mod iter;
 pub mod map;
 #[allow(
