@@ -3,24 +3,37 @@
 //! Every crate of the workspace that shares state between threads takes its atomics, its
 //! `UnsafeCell`, its threads and its allocator from here and from nowhere else. In a normal build
 //! these are the types of `std` (and of `allocator-api2`). Under `--cfg pleach_loom` they are
-//! those of [loom](https://docs.rs/loom), so that the code that ships is the code that is
+//! those of [loom](https://docs.rs/loom), and under `--cfg pleach_shuttle` those that
+//! [shuttle](https://docs.rs/shuttle) schedules, so that the code that ships is the code that is
 //! model-checked: no copy of an algorithm is kept for the models.
 //!
 //! **When not to use it**: outside this workspace, or for state that one thread owns. It contains
 //! no algorithm.
 //!
-//! # What is the same on both sides
+//! # What is the same everywhere
 //!
-//! Two modules with one API, chosen by the cfg: [`atomic`], [`cell`], [`thread`], [`sync`],
-//! [`hint`] and [`alloc`]. Use of the atomics only what both have: `load`, `store`, `swap`,
+//! Three backends with one API, chosen by the cfg: [`atomic`], [`cell`], [`thread`], [`sync`],
+//! [`hint`] and [`alloc`]. Use of the atomics only what all have: `load`, `store`, `swap`,
 //! `compare_exchange` and the `fetch_` family. Differences that cannot be hidden:
 //!
-//! - `new` of an atomic, of a lock and of a cell is `const` only in a normal build.
+//! - `new` of loom's atomics, locks and cells is not `const`.
 //! - loom's atomics are larger than their value, so a size assertion needs `not(pleach_loom)`.
-//! - Everything of loom's, [`alloc::Global`] included, works only inside a model.
+//!   Those under shuttle are as large as in a normal build.
+//! - Everything of loom's and shuttle's, [`alloc::Global`] included, works only inside a model.
 //!
-//! Under the cfg there is one module more, `model`, which runs a closure under every schedule that
-//! loom can tell apart.
+//! # Models
+//!
+//! Under either cfg there is one module more, `model`. Under loom's, `model::check(name, || ...)`
+//! runs a closure under *every* schedule within a bound, and every value that a weak ordering lets
+//! a load return. That takes two or three threads of a few operations. Under shuttle's,
+//! `model::random(name, iterations, || ...)` runs it under *many* schedules, drawn at random, and
+//! is for what is too large for loom: eight threads and whole data structures. `model::below(n)`
+//! draws a number there. A failure prints a seed, and `SHUTTLE_RANDOM_SEED` repeats it.
+//!
+//! Shuttle treats every ordering as `SeqCst`. It finds wrong algorithms, not weak orderings. The
+//! backend adds what shuttle has not: overlapping accesses to a cell fail a model, and so do
+//! blocks of [`alloc::Global`] that are freed twice, not freed, or used through an atomic or a
+//! cell after that.
 //!
 //! # Named orderings
 //!
@@ -50,8 +63,9 @@
 //! `PLEACH_WEAKEN=ID:acquire` or `ID:release` says, every other ordering becomes `Relaxed`, and a
 //! fence disappears. A suite of models that still passes has not checked that ordering.
 //!
-//! Mistakes that are not orderings are planted in the same way: code behind `cfg(pleach_loom)` that
-//! asks `model::planted("ID")`, which is true where `PLEACH_MUTANT` is that id.
+//! Mistakes that are not orderings are planted in the same way: code behind
+//! `cfg(any(pleach_loom, pleach_shuttle))` that asks `model::planted("ID")`, which is true where
+//! `PLEACH_MUTANT` is that id. Both kinds of models have to find it.
 //!
 //! That nothing is left behind can be read in the assembly. With the function above made `pub` and
 //! `#[inline(never)]` in a library, `cargo rustc --release -- --emit asm` writes for x86-64 one
@@ -69,7 +83,7 @@
 
 #![deny(unsafe_code)]
 
-#[cfg(not(pleach_loom))]
+#[cfg(not(any(pleach_loom, pleach_shuttle)))]
 #[path = "imp/std.rs"]
 mod imp;
 
@@ -77,7 +91,11 @@ mod imp;
 #[path = "imp/loom.rs"]
 mod imp;
 
-#[cfg(pleach_loom)]
+#[cfg(pleach_shuttle)]
+#[path = "imp/shuttle.rs"]
+mod imp;
+
+#[cfg(any(pleach_loom, pleach_shuttle))]
 pub mod model;
 
 pub use imp::{acquire_fence, fence, ord};
@@ -89,15 +107,23 @@ pub use imp::{alloc, atomic, cell, hint, sync, thread};
 ///
 /// ```
 /// const SLOT_COUNT: usize = pleach_atomic::scaled(128, 2);
-/// # assert!(SLOT_COUNT == 128 || cfg!(pleach_loom));
+/// # assert!(SLOT_COUNT == 128 || cfg!(any(pleach_loom, pleach_shuttle)));
 /// ```
 #[must_use]
 pub const fn scaled(real: usize, model: usize) -> usize {
-    if cfg!(pleach_loom) { model } else { real }
+    if cfg!(any(pleach_loom, pleach_shuttle)) {
+        model
+    } else {
+        real
+    }
 }
 
 /// Returns `real`, or `model` under model checking: [`scaled`] for counts of 32 bits.
 #[must_use]
 pub const fn scaled_u32(real: u32, model: u32) -> u32 {
-    if cfg!(pleach_loom) { model } else { real }
+    if cfg!(any(pleach_loom, pleach_shuttle)) {
+        model
+    } else {
+        real
+    }
 }
