@@ -94,6 +94,7 @@
 #![deny(unsafe_code)]
 
 mod byte_mask;
+pub mod codec;
 mod interop;
 mod iter;
 pub mod map;
