@@ -97,8 +97,10 @@ mod imp;
 
 #[cfg(any(pleach_loom, pleach_shuttle))]
 pub mod model;
+#[allow(unsafe_code, reason = "declares and implements an unsafe trait")]
+mod shared_allocator;
 
-pub use imp::{acquire_fence, fence, ord};
+pub use imp::{acquire_fence, compiler_fence, fence, ord};
 pub use imp::{alloc, atomic, cell, hint, sync, thread};
 
 /// Returns `real`, or `model` under model checking.

@@ -131,8 +131,6 @@
 
 #![deny(unsafe_code)]
 
-#[allow(unsafe_code, reason = "declares and implements an unsafe trait")]
-mod allocator;
 mod count;
 #[allow(unsafe_code, reason = "declares an unsafe trait over raw blocks")]
 mod kind;
@@ -144,10 +142,11 @@ mod slim;
 mod standard;
 mod tag;
 
-pub use allocator::SharedAllocator;
 pub use count::Count;
 pub use kind::{BLOCK_ALIGN, PtrKind};
-pub use pleach_atomic::alloc::{AllocError, Allocator, Global, Layout, handle_alloc_error};
+pub use pleach_atomic::alloc::{
+    AllocError, Allocator, Global, Layout, SharedAllocator, handle_alloc_error,
+};
 pub use shared::Shared;
 pub use slim::{Slim, SlimPtr};
 pub use standard::{Standard, StandardPtr};

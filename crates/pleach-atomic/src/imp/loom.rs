@@ -130,6 +130,7 @@ pub mod hint {
 )]
 pub mod alloc {
     pub use allocator_api2::alloc::{AllocError, Allocator, Layout, handle_alloc_error};
+    pub use crate::shared_allocator::SharedAllocator;
 
     use std::ptr::NonNull;
 
@@ -204,6 +205,12 @@ pub fn fence(id: &'static str, order: Ordering) {
     if weakened(id).is_none() {
         loom::sync::atomic::fence(order);
     }
+}
+
+/// Names a fence against the compiler alone, half of an asymmetric pair, and performs a full one in
+/// its place unless the model run selects it.
+pub fn compiler_fence(id: &'static str) {
+    fence(id, Ordering::SeqCst);
 }
 
 /// Names an acquire fence that follows an operation on one atomic, and performs it unless the

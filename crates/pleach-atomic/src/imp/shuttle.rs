@@ -190,6 +190,7 @@ pub mod hint {
 )]
 pub mod alloc {
     pub use allocator_api2::alloc::{AllocError, Allocator, Layout, handle_alloc_error};
+    pub use crate::shared_allocator::SharedAllocator;
 
     use std::cell::RefCell;
     use std::collections::BTreeMap;
@@ -287,6 +288,10 @@ pub const fn ord(_id: &'static str, order: Ordering) -> Ordering {
 
 /// Names a fence. There is nothing to perform: all accesses are in one order.
 pub fn fence(_id: &'static str, _order: Ordering) {}
+
+/// Names a fence against the compiler alone. There is nothing to perform: all accesses are in one
+/// order.
+pub fn compiler_fence(_id: &'static str) {}
 
 /// Names an acquire fence that follows an operation on one atomic. There is nothing to perform:
 /// all accesses are in one order. `load` is not called.

@@ -71,6 +71,7 @@ pub mod hint {
 /// Memory: the allocator trait and the allocator used when none is named.
 pub mod alloc {
     pub use allocator_api2::alloc::{AllocError, Allocator, Global, Layout, handle_alloc_error};
+    pub use crate::shared_allocator::SharedAllocator;
 }
 
 /// Names an ordering; returns it as it is.
@@ -93,6 +94,16 @@ pub const fn ord(_id: &'static str, order: Ordering) -> Ordering {
 #[inline(always)]
 pub fn fence(_id: &'static str, order: Ordering) {
     std::sync::atomic::fence(order);
+}
+
+/// Names a fence against the compiler alone, and performs it: no instruction.
+///
+/// It is one half of an asymmetric pair. The other half has to make every running thread perform a
+/// full fence (`membarrier` of Linux does), and then the two order as two `SeqCst` fences would.
+/// A model run performs such a fence, which is what can be modelled of it, and can remove it.
+#[inline(always)]
+pub fn compiler_fence(_id: &'static str) {
+    std::sync::atomic::compiler_fence(Ordering::SeqCst);
 }
 
 /// Names an acquire fence that follows an operation on one atomic, and performs it.

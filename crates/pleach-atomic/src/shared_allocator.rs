@@ -1,6 +1,6 @@
-//! Allocators whose blocks may move between trees.
+//! Allocators whose blocks may move between structures.
 
-use pleach_atomic::alloc::{Allocator, Global};
+use crate::imp::alloc::{Allocator, Global};
 
 /// An allocator that can tell whether another one frees the same memory.
 ///
@@ -20,7 +20,7 @@ pub unsafe trait SharedAllocator: Allocator + Clone {
     /// # Examples
     ///
     /// ```
-    /// use pleach_ptr::{Global, SharedAllocator};
+    /// use pleach_atomic::alloc::{Global, SharedAllocator};
     ///
     /// assert!(Global.same(&Global));
     /// ```
