@@ -30,6 +30,10 @@ pub fn random(name: &str, iterations: usize, model: impl Fn() + Send + Sync + 's
     let seed = variable("SHUTTLE_RANDOM_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
     let mut config = Config::new();
     config.stack_size = STACK;
+    // One failure is told; what other threads make of the ruins is not.
+    config
+        .ungraceful_shutdown_config
+        .immediately_return_on_panic = true;
     // What a test that failed before on this thread has left behind is no leak of ours.
     alloc::forget();
     let start = Instant::now();
