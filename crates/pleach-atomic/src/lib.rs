@@ -13,7 +13,7 @@
 //! # What is the same everywhere
 //!
 //! Three backends with one API, chosen by the cfg: [`atomic`], [`cell`], [`thread`], [`sync`],
-//! [`hint`] and [`alloc`]. Use of the atomics only what all have: `load`, `store`, `swap`,
+//! [`hint`] and [`alloc`]; [`stat`] is one and the same in all. Use of the atomics only what all have: `load`, `store`, `swap`,
 //! `compare_exchange` and the `fetch_` family. Differences that cannot be hidden:
 //!
 //! - `new` of loom's atomics, locks and cells is not `const`.
@@ -99,6 +99,7 @@ mod imp;
 pub mod model;
 #[allow(unsafe_code, reason = "declares and implements an unsafe trait")]
 mod shared_allocator;
+pub mod stat;
 
 pub use imp::{acquire_fence, compiler_fence, fence, ord};
 pub use imp::{alloc, atomic, cell, hint, sync, thread};
