@@ -47,6 +47,9 @@ where
     A: Allocator + Default,
 {
     /// A map of the entries; of those with the same key, the last stays.
+    ///
+    /// As long as they come in order, nodes are made bottom up, each once and at its final size: this
+    /// is the fastest way to a map.
     fn from_iter<I: IntoIterator<Item = (P, V)>>(entries: I) -> Self {
         let mut map = Self::default();
         map.extend(entries);
@@ -61,8 +64,15 @@ where
     K: PtrKind,
     A: Allocator,
 {
+    /// Inserts the entries; of those with the same key, the last stays. An empty map takes those that
+    /// come in order as [`from_iter`](Self::from_iter) does.
     fn extend<I: IntoIterator<Item = (P, V)>>(&mut self, entries: I) {
-        for (path, value) in entries {
+        let mut entries = entries.into_iter();
+        let next = match self.trie.is_empty() {
+            true => self.trie.load(&mut entries),
+            false => entries.next(),
+        };
+        for (path, value) in next.into_iter().chain(entries) {
             self.insert(path, value);
         }
     }
@@ -76,9 +86,7 @@ where
     A: Allocator,
 {
     fn extend<I: IntoIterator<Item = (&'a P, &'a V)>>(&mut self, entries: I) {
-        for (path, &value) in entries {
-            self.insert(path, value);
-        }
+        self.extend(entries.into_iter().map(|(path, &value)| (path, value)));
     }
 }
 

@@ -57,6 +57,7 @@
 
 mod bitmap;
 mod bucket;
+mod builder;
 mod bytes;
 mod cursor;
 mod dense;

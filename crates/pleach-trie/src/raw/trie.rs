@@ -1,5 +1,6 @@
 //! An owned root: the unit that maps, zippers and subtries are made of.
 
+use super::builder::Builder;
 use super::node::Node;
 use super::ops::{self, Extent, Payload, Removed};
 use pleach_ptr::{Allocator, PtrKind, SharedAllocator};
@@ -161,6 +162,21 @@ impl<V: Clone, K: PtrKind, A: Allocator> Trie<V, K, A> {
         self.get_mut(path).expect("inserted just now")
     }
 
+    /// Fills an empty trie with entries as long as they come in order, each node made once. Returns
+    /// the first one that does not.
+    pub(crate) fn load<P: AsRef<[u8]>>(
+        &mut self,
+        entries: impl Iterator<Item = (P, V)>,
+    ) -> Option<(P, V)> {
+        let mut builder = Builder::<V, K, A>::new(&mut self.root, &self.alloc);
+        for (path, value) in entries {
+            if let Err(Some(value)) = builder.push(path.as_ref(), Some(value)) {
+                return Some((path, value));
+            }
+        }
+        None
+    }
+
     /// Takes the value at `path` out; the location stays, dangling if nothing is below.
     pub(crate) fn remove(&mut self, path: &[u8]) -> Option<V> {
         match self.take_out(path, Extent::Value) {
@@ -283,9 +299,12 @@ impl<V: Clone, K: PtrKind, A: SharedAllocator> Trie<V, K, A> {
             return self;
         }
         let mut copy = Self::new(alloc.clone());
+        let mut builder = Builder::<V, K, A>::new(&mut copy.root, &copy.alloc);
         self.entries(|path, value| {
-            copy.place(path, Payload::Value(value.cloned()));
+            let in_order = builder.push(path, value.cloned());
+            debug_assert!(in_order.is_ok());
         });
+        drop(builder);
         copy
     }
 }

@@ -50,7 +50,11 @@ pub(in super::super) fn single<V, K: PtrKind, A: Allocator>(
 }
 
 /// Puts `node` below inner nodes of one child each that spell `chain`.
-fn under<V, K: PtrKind, A: Allocator>(alloc: &A, chain: &[u8], node: K::Ptr) -> K::Ptr {
+pub(in super::super) fn under<V, K: PtrKind, A: Allocator>(
+    alloc: &A,
+    chain: &[u8],
+    node: K::Ptr,
+) -> K::Ptr {
     chain
         .rchunks(TEXT_MAX + 1)
         .fold(node, |below, link| match link.split_last() {

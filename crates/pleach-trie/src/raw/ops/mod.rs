@@ -20,6 +20,7 @@ mod subtrie;
 
 #[cfg(feature = "testing")]
 pub(super) use check::check;
+pub(super) use build::{single, under};
 pub(super) use drop::release;
 pub(super) use lookup::{get, get_mut, locate, own};
 pub(super) use order::{nth, rank};
