@@ -7,8 +7,10 @@ mod bulk;
 mod compare;
 pub(crate) mod edit;
 mod entry;
+mod memory;
 mod order;
 mod paths;
+mod picture;
 mod prefix;
 mod traits;
 
@@ -18,6 +20,8 @@ pub use crate::iter::{
 pub use bulk::ExtractIf;
 pub(crate) use bulk::Sweep;
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
+pub use memory::{Memory, Nodes};
+pub use picture::Tree;
 pub use prefix::CommonPrefixes;
 pub(crate) use traits::Literal;
 

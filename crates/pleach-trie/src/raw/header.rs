@@ -39,7 +39,7 @@ pub(super) const TEXT_MAX: usize = 255;
 
 /// The kind of a node, which the pointer to it carries as its tag.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Inner node of up to 48 children: a sorted array of bytes.
     Sparse = 0,
     /// Inner node of up to 256 children: a bitmap.

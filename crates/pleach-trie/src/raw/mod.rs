@@ -72,5 +72,7 @@ mod trie;
 mod values;
 
 pub(crate) use cursor::{Cursor, Source, SourceMut};
+pub(crate) use header::Kind;
 pub(crate) use iter_mut::WalkMut;
+pub(crate) use ops::Sight;
 pub(crate) use trie::Trie;

@@ -8,7 +8,7 @@ pub use crate::map::IntoKeys;
 pub use iter::{CommonPrefixes, Iter, Range};
 
 use crate::PathMap;
-use crate::map::{Literal, Sweep};
+use crate::map::{Literal, Memory, Sweep};
 use pleach_ptr::{Allocator, Global, PtrKind, SharedAllocator, Slim};
 use std::cmp::Ordering;
 use std::fmt;
@@ -150,6 +150,19 @@ impl<K: PtrKind, A: Allocator> PathSet<K, A> {
     /// ```
     pub fn len(&self) -> usize {
         self.map.len()
+    }
+
+    /// What the set takes of memory: see [`PathMap::memory`]. Time linear in its nodes.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathSet;
+    ///
+    /// let set: PathSet = (0..=u16::MAX).map(|n| n.to_be_bytes()).collect();
+    /// assert!(set.memory().bytes_per_key() < 0.3);
+    /// ```
+    pub fn memory(&self) -> Memory {
+        self.map.memory()
     }
 
     /// Whether the set has no key, nor any location but the root: see [`PathMap::is_empty`].

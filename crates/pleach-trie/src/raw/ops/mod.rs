@@ -17,6 +17,7 @@ mod place;
 mod remove;
 mod spine;
 mod subtrie;
+mod survey;
 
 #[cfg(feature = "testing")]
 pub(super) use check::check;
@@ -27,6 +28,7 @@ pub(super) use order::{nth, rank};
 pub(super) use place::{Payload, place};
 pub(super) use remove::{Extent, Removed, remove};
 pub(super) use subtrie::{entries, subtrie};
+pub(crate) use survey::Sight;
 
 use super::inner::{Inner, InnerMut};
 use super::node::Node;
