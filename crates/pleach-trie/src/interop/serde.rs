@@ -74,11 +74,11 @@ where
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        from_fn(|| map.next_entry::<Key<'_>, V>().transpose()).collect()
+        collect(|| map.next_entry::<Key<'_>, V>())
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Self::Value, S::Error> {
-        from_fn(|| seq.next_element::<(Key<'_>, V)>().transpose()).collect()
+        collect(|| seq.next_element::<(Key<'_>, V)>())
     }
 }
 
@@ -90,8 +90,23 @@ impl<'de, K: PtrKind, A: Allocator + Default> Visitor<'de> for Collected<PathSet
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Self::Value, S::Error> {
-        from_fn(|| seq.next_element::<Key<'_>>().transpose()).collect()
+        collect(|| seq.next_element::<Key<'_>>())
     }
+}
+
+/// Collects what `next` finds. It is not asked again after it found nothing, or failed.
+fn collect<T, E, C: FromIterator<T>>(
+    mut next: impl FnMut() -> Result<Option<T>, E>,
+) -> Result<C, E> {
+    let mut outcome = Ok(());
+    let found = from_fn(|| {
+        next().unwrap_or_else(|error| {
+            outcome = Err(error);
+            None
+        })
+    });
+    let all = found.fuse().collect();
+    outcome.map(|()| all)
 }
 
 /// A key, borrowed from the input where that has it in one piece.
@@ -164,7 +179,6 @@ impl<'de> Visitor<'de> for KeyVisitor {
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Key<'de>, S::Error> {
-        let key: Result<Vec<u8>, _> = from_fn(|| seq.next_element().transpose()).collect();
-        key.map(Key::from)
+        collect(|| seq.next_element()).map(|key: Vec<u8>| Key::from(key))
     }
 }
