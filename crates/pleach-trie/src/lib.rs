@@ -10,8 +10,9 @@
 //! directory, a namespace, the subject of a triple), where readers want a state that stays while a
 //! writer goes on, or where versions of a large map are kept side by side. **Do not use it** where
 //! keys are few or looked up by equality alone (a `HashMap` is faster), where they are not byte
-//! strings and have no encoding that keeps their order, or where every value has to be changed in
-//! place while snapshots are alive (each change then copies a node).
+//! strings and have no encoding that keeps their order (see [`codec`] for many that do), or where
+//! every value has to be changed in place while snapshots are alive (each change then copies a
+//! node).
 //!
 //! ```
 //! use pleach_trie::PathMap;
@@ -87,7 +88,15 @@
 //!
 //! # Features
 //!
-//! None is needed. `testing` adds `PathMap::check`, which walks the nodes and says what is wrong.
+//! None is needed, and none changes what another call does.
+//!
+//! - `serde`: maps and sets are `Serialize` and `Deserialize`. Binary formats hold a map with
+//!   byte-string keys, human-readable ones a sequence of `[key, value]` with the key a string if it is
+//!   UTF-8, else a sequence of numbers; a set is a sequence of keys in both. Any of these keys is read.
+//!   Locations without values are not saved; of a repeated key the last one wins. Lengths that the
+//!   input claims reserve nothing.
+//! - `arbitrary`: maps, sets and masks are `Arbitrary`, with keys that go on from others.
+//! - `testing`: adds `PathMap::check`, which walks the nodes and says what is wrong.
 //!
 //! Rust 1.95 or later, with the standard library; no target features.
 

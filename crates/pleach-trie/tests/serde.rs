@@ -83,7 +83,7 @@ fn there_and_back<K: PtrKind>(keys: &[Key]) {
 }
 
 fn refuses_parts<T: DeserializeOwned + Debug>(format: Format, saved: &[u8]) {
-    let step = saved.len().div_ceil(200).max(1);
+    let step = saved.len().div_ceil(60).max(1);
     for end in (0..saved.len()).rev().step_by(step) {
         let part = format.load::<T>(&saved[..end]);
         assert!(part.is_none(), "{format:?}: {part:?}");

@@ -31,15 +31,19 @@
 //! |---|---|---|
 //! | [`PathMap`], [`map`] | `pleach-trie` | maps, their iterators, and what they cost |
 //! | [`PathSet`], [`set`] | `pleach-trie` | sets, which are maps without values |
+//! | [`codec`] | `pleach-trie` | keys made of numbers, text and tuples, in their order |
 //! | [`zipper`] | `pleach-trie` | cursors, the traits of what they can do, sets of bytes |
 //! | [`ptr`] | `pleach-ptr` | kinds of counted pointers, allocators |
+//!
+//! Features, none of them on by itself: `serde` saves and loads maps and sets, `arbitrary` draws them
+//! from a fuzzer's bytes; `pleach-trie` tells in what form.
 //!
 //! Rust 1.95 or later, with the standard library; no target features, no C compiler.
 
 #![forbid(unsafe_code)]
 
 pub use pleach_ptr as ptr;
-pub use pleach_trie::{PathMap, PathSet, map, set, zipper};
+pub use pleach_trie::{PathMap, PathSet, codec, map, set, zipper};
 
 /// The examples of the README, tested.
 #[cfg(doctest)]
