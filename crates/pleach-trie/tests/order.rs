@@ -214,6 +214,41 @@ fn changed<K: PtrKind>(scene: &Scene, shared: bool) {
     }
 }
 
+fn changed_within<K: PtrKind>(scene: &Scene, shared: bool) {
+    let (mut map, mut oracle) = (scene.map::<u64, K>(), scene.oracle());
+    let frozen = shared.then(|| (map.clone(), oracle.clone()));
+    for (step, range) in (1_000_000..).step_by(1_000_000).zip(scene.ranges()) {
+        let within = oracle.iter_mut().filter(|(key, _)| range.contains(*key));
+        let mut within = VecDeque::from_iter(within);
+        // All references are alive at once, and each is written when all have been handed out.
+        let mut lent = Vec::new();
+        let mut walk = map.range_mut(range.clone());
+        for front in scene.turns() {
+            let left = within.len();
+            assert_eq!((walk.len(), walk.size_hint()), (left, (left, Some(left))));
+            let (found, awaited) = match front {
+                true => (walk.next(), within.pop_front()),
+                false => (walk.next_back(), within.pop_back()),
+            };
+            let Some(((key, value), (path, expected))) = found.zip(awaited) else {
+                break;
+            };
+            assert_eq!((&key, &*value), (path, &*expected), "{range:?}");
+            lent.push((value, expected));
+        }
+        assert!(within.is_empty() && walk.next().is_none() && walk.next_back().is_none());
+        for (value, expected) in lent {
+            *value += step;
+            *expected += step;
+        }
+    }
+    check(&map);
+    for (map, oracle) in frozen.into_iter().chain([(map, oracle)]) {
+        let entries = oracle.iter().map(owned);
+        assert!(map.iter().map(|(k, v)| (k, *v)).eq(entries));
+    }
+}
+
 fn used_up<K: PtrKind>(scene: &Scene, shared: bool) {
     let (map, oracle) = (scene.map::<CountedId, K>(), scene.oracle());
     let frozen = shared.then(|| map.clone());
@@ -287,6 +322,12 @@ proptest! {
     fn all_values_change_and_clones_do_not(scene in scene(), shared in any::<bool>()) {
         changed::<Slim>(&scene, shared);
         changed::<Standard>(&scene, shared);
+    }
+
+    #[test]
+    fn values_within_bounds_change(scene in scene(), shared in any::<bool>()) {
+        changed_within::<Slim>(&scene, shared);
+        changed_within::<Standard>(&scene, shared);
     }
 
     #[test]
@@ -509,6 +550,7 @@ fn empty_maps_and_default_iterators_yield_nothing() {
     assert_eq!(map::Iter::<u8>::default().next_back(), None);
     assert_eq!(map::Range::<u8>::default().next(), None);
     assert_eq!(map::IterMut::<u8>::default().next_back(), None);
+    assert_eq!(map::RangeMut::<u8>::default().next_back(), None);
     assert_eq!(map::ValuesMut::<u8>::default().next(), None);
     assert_eq!(map::IntoIter::<u8>::default().next(), None);
     assert_eq!(map::IntoKeys::<u8>::default().next_back(), None);
@@ -522,6 +564,8 @@ fn iterators_show_what_is_ahead() {
     entries.next_back();
     assert_eq!(format!("{entries:?}"), "[([97], 1), ([98], 2)]");
     assert_eq!(format!("{:?}", map.range("b"..)), "[([98], 2), ([99], 3)]");
+    let within = format!("{:?}", map.range_mut("b"..));
+    assert_eq!(within, "RangeMut { ahead: 2, .. }");
     assert_eq!(
         format!("{:?}", map.values_mut()),
         "ValuesMut { ahead: 3, .. }"
@@ -547,9 +591,11 @@ fn for_loops_take_maps_as_they_come() {
 
 assert_impl_all!(map::Range<'static, u64>: Send, Sync, Clone);
 assert_impl_all!(map::IterMut<'static, u64>: Send, Sync);
+assert_impl_all!(map::RangeMut<'static, u64>: Send, Sync);
 assert_impl_all!(map::ValuesMut<'static, u64, Standard>: Send, Sync);
 assert_impl_all!(map::IntoIter<u64>: Send, Sync);
 assert_not_impl_any!(map::Range<'static, Cell<u8>>: Send, Sync);
 assert_not_impl_any!(map::IterMut<'static, Cell<u8>>: Send, Sync);
+assert_not_impl_any!(map::RangeMut<'static, Cell<u8>>: Send, Sync);
 assert_not_impl_any!(map::IterMut<'static, u64>: Clone);
 assert_not_impl_any!(map::IntoIter<Cell<u8>>: Send, Sync);

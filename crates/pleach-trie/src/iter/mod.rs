@@ -5,7 +5,7 @@ mod owned;
 mod shared;
 mod walk;
 
-pub use lend::{IterMut, ValuesMut};
+pub use lend::{IterMut, RangeMut, ValuesMut};
 pub use owned::{IntoIter, IntoKeys, IntoValues};
 pub use shared::{Iter, Keys, Range, Values};
 pub(crate) use walk::Span;

@@ -190,6 +190,11 @@ impl<'k> Span<'k> {
         }
     }
 
+    /// The first key, if it is one, and the one after the last.
+    pub(super) fn bounds(&self) -> (&[u8], Option<&[u8]>) {
+        (&self.low, self.high.as_deref())
+    }
+
     /// The number of values whose keys are among these; saturates.
     pub(crate) fn count<V, K: PtrKind, A: Allocator>(&self, trie: &Trie<V, K, A>) -> u64 {
         let end = match &self.high {

@@ -15,7 +15,7 @@ mod prefix;
 mod traits;
 
 pub use crate::iter::{
-    IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys, Range, Values, ValuesMut,
+    IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys, Range, RangeMut, Values, ValuesMut,
 };
 pub use bulk::ExtractIf;
 pub(crate) use bulk::Sweep;

@@ -1,7 +1,9 @@
 //! What follows from the order of keys: ends, ranges, positions, and walks that change a map or use
 //! it up.
 
-use super::{IntoIter, IntoKeys, IntoValues, IterMut, PathMap, Range, ValuesMut, saturate};
+use super::{
+    IntoIter, IntoKeys, IntoValues, IterMut, PathMap, Range, RangeMut, ValuesMut, saturate,
+};
 use crate::iter::Span;
 use pleach_ptr::{Allocator, PtrKind};
 use std::ops::RangeBounds;
@@ -207,6 +209,27 @@ impl<V: Clone, K: PtrKind, A: Allocator> PathMap<V, K, A> {
     /// ```
     pub fn iter_mut(&mut self) -> IterMut<'_, V, K, A> {
         IterMut::new(&mut self.trie)
+    }
+
+    /// The entries whose keys are in `range`, in byte order, with values to change: the
+    /// [`range`](Self::range) of [`iter_mut`](Self::iter_mut).
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    ///
+    /// let mut map = PathMap::from([("a", 1), ("b", 2), ("c", 3), ("d", 4)]);
+    /// for (_, value) in map.range_mut("b"..="c") {
+    ///     *value *= 10;
+    /// }
+    /// assert!(map.values().eq(&[1, 20, 30, 4]));
+    /// ```
+    pub fn range_mut<T, R>(&mut self, range: R) -> RangeMut<'_, V, K, A>
+    where
+        T: AsRef<[u8]> + ?Sized,
+        R: RangeBounds<T>,
+    {
+        RangeMut::new(&mut self.trie, &Span::of(&range))
     }
 
     /// The values in the order of their keys, to change. Nodes are copied as by

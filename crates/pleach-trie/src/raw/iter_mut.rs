@@ -34,7 +34,8 @@ struct End<'a, V, K: PtrKind, A: Allocator> {
     cursor: Cursor<Lent<'a, V, K, A>>,
     /// The node whose values are being handed out, which is owned.
     node: Option<NonNull<Header>>,
-    started: bool,
+    /// The focus itself is not, or no longer, to come.
+    passed: bool,
     /// Nodes on the cursor's stack may have been replaced.
     stale: bool,
 }
@@ -54,27 +55,30 @@ unsafe impl<V: Send + Sync, K: PtrKind, A: Allocator + Send> Send for WalkMut<'_
 unsafe impl<V: Send + Sync, K: PtrKind, A: Allocator + Send + Sync> Sync for WalkMut<'_, V, K, A> {}
 
 impl<'a, V: Clone, K: PtrKind, A: Allocator> WalkMut<'a, V, K, A> {
-    /// A walk over all values.
-    pub(crate) fn new(trie: &'a mut Trie<V, K, A>) -> Self {
-        let left = trie.count();
+    /// A walk over the values from `low` on and before `high`, of which there are so many.
+    pub(crate) fn new(
+        trie: &'a mut Trie<V, K, A>,
+        low: &[u8],
+        high: Option<&[u8]>,
+        count: u64,
+    ) -> Self {
         let trie = NonNull::from(trie);
-        let end = || End {
-            cursor: Cursor::new(
-                Lent {
-                    trie,
-                    marker: PhantomData,
-                },
-                &[],
-            ),
-            node: None,
-            started: false,
-            stale: false,
+        let end = |at: &[u8], passed| {
+            let marker = PhantomData;
+            let mut cursor = Cursor::new(Lent { trie, marker }, &[]);
+            cursor.descend(at);
+            End {
+                cursor,
+                node: None,
+                passed,
+                stale: false,
+            }
         };
         Self {
             trie,
-            front: end(),
-            back: end(),
-            left,
+            front: end(low, false),
+            back: end(high.unwrap_or(&[]), high.is_some()),
+            left: count,
         }
     }
 
@@ -82,7 +86,7 @@ impl<'a, V: Clone, K: PtrKind, A: Allocator> WalkMut<'a, V, K, A> {
     pub(crate) fn next(&mut self) -> Option<(&[u8], &'a mut V)> {
         self.left.checked_sub(1)?;
         self.front.renew();
-        let found = match std::mem::replace(&mut self.front.started, true) {
+        let found = match std::mem::replace(&mut self.front.passed, true) {
             false => self.front.cursor.value_slot().is_some() || self.front.cursor.next_value(),
             true => self.front.cursor.next_value(),
         };
@@ -94,7 +98,7 @@ impl<'a, V: Clone, K: PtrKind, A: Allocator> WalkMut<'a, V, K, A> {
     pub(crate) fn next_back(&mut self) -> Option<(&[u8], &'a mut V)> {
         self.left.checked_sub(1)?;
         self.back.renew();
-        let found = match std::mem::replace(&mut self.back.started, true) {
+        let found = match std::mem::replace(&mut self.back.passed, true) {
             false => self.back.cursor.last_value(),
             true => self.back.cursor.prev_value(),
         };
@@ -106,9 +110,8 @@ impl<'a, V: Clone, K: PtrKind, A: Allocator> WalkMut<'a, V, K, A> {
     /// The count is not trusted with that, for no value may be handed out twice.
     fn count_down(&mut self, found: bool) -> Option<()> {
         let (front, back) = (&self.front, &self.back);
-        let met = front.started
-            && back.started
-            && front.cursor.origin_path() >= back.cursor.origin_path();
+        let (low, high) = (front.cursor.origin_path(), back.cursor.origin_path());
+        let met = back.passed && (low > high || front.passed && low == high);
         self.left = match self.left {
             _ if met || !found => 0,
             u64::MAX => u64::MAX,
