@@ -92,9 +92,9 @@
 //!
 //! - `serde`: maps and sets are `Serialize` and `Deserialize`. Binary formats hold a map with
 //!   byte-string keys, human-readable ones a sequence of `[key, value]` with the key a string if it is
-//!   UTF-8, else a sequence of numbers; a set is a sequence of keys in both. Any of these keys is read.
-//!   Locations without values are not saved; of a repeated key the last one wins. Lengths that the
-//!   input claims reserve nothing.
+//!   UTF-8, else a sequence of numbers; a set is a sequence of keys in both. Keys are read in any of
+//!   these forms that the format hands over. Locations without values are not saved; of a repeated
+//!   key the last one wins. Lengths that the input claims reserve nothing.
 //! - `arbitrary`: maps, sets and masks are `Arbitrary`, with keys that go on from others.
 //! - `testing`: adds `PathMap::check`, which walks the nodes and says what is wrong.
 //!
@@ -102,6 +102,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod algebra;
 mod byte_mask;
 pub mod codec;
 mod interop;

@@ -1,7 +1,7 @@
 //! The law of the codec, for values of all its types; and typed ranges and prefixes against a map of
 //! std with the same keys.
 
-use pleach_trie::codec::{Decode, DecodeError, Encode, Reader, Start, decode, encode};
+use pleach_trie::codec::{Decode, DecodeError, Encode, Reader, Start, decode, encode, end_of};
 use pleach_trie::{PathMap, PathSet};
 use proptest::collection::vec;
 use proptest::option;
@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::ops::Bound;
 
 /// A float under total order.
 #[derive(Debug, Clone, Copy)]
@@ -206,6 +207,17 @@ proptest! {
         let plain = text.bytes().all(|byte| byte > 1);
         prop_assert_eq!(matches!(read, Cow::Borrowed(_)), plain);
         prop_assert_eq!(read, text);
+    }
+
+    #[test]
+    fn the_end_of_a_prefix_parts_what_starts_with_it_from_what_comes_after(
+        keys in vec(bytes(), 0..20),
+        prefix in bytes(),
+    ) {
+        let set: PathSet = keys.iter().collect();
+        let upto = set.range((Bound::Unbounded, end_of(prefix.clone())));
+        let naive = set.iter().filter(|key| *key <= prefix || key.starts_with(&prefix));
+        prop_assert!(upto.eq(naive));
     }
 
     #[test]

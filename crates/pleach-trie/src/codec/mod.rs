@@ -10,6 +10,7 @@
 //!
 //! ```
 //! use pleach_trie::{PathMap, codec};
+//! use std::ops::Bound;
 //!
 //! // Degrees, by station and hour.
 //! let mut degrees = PathMap::new();
@@ -21,6 +22,11 @@
 //! // One station, some hours.
 //! let night = codec::encode(&("Oslo", -6))..codec::encode(&("Oslo", 6));
 //! assert!(degrees.range(night).map(|(_, value)| value).eq(&[-11.5, -9.0]));
+//!
+//! // One station, from some hour on.
+//! let from = Bound::Included(codec::encode(&("Oslo", 0)));
+//! let day = (from, codec::end_of(codec::encode(&("Oslo",))));
+//! assert!(degrees.range(day).map(|(_, value)| value).eq(&[-9.0, 0.5]));
 //!
 //! // One station: a tuple's first fields are a prefix of the whole.
 //! for (key, _) in degrees.prefix(codec::encode(&("Oslo",))) {
@@ -106,7 +112,7 @@
 //! writes the type before each field, so that a reader needs no schema and strings may end in a zero
 //! byte that is told from an escaped one by what follows; here types are the program's, anything may
 //! follow a string, and so zeros are escaped without a trace. Crates `bytekey2` and `storekey` leave
-//! types out too; the escape by `1` and the flipped sign are as in the latter.
+//! types out too; the latter also flips signs and escapes by `1`.
 
 mod compound;
 mod error;
@@ -117,6 +123,8 @@ mod text;
 pub use error::DecodeError;
 pub use reader::Reader;
 pub use text::Start;
+
+use std::ops::Bound;
 
 /// A value that has an encoding as a key. The [law](self#the-law) tells what it has to be like.
 ///
@@ -192,4 +200,30 @@ pub fn decode<'k, T: Decode<'k>>(key: &'k [u8]) -> Result<T, DecodeError> {
             offset: reader.offset(),
         }),
     }
+}
+
+/// The end of a range that takes in all keys that start with `prefix`, and none that comes after
+/// those.
+///
+/// # Examples
+/// ```
+/// use pleach_trie::{PathSet, codec};
+/// use std::ops::Bound;
+///
+/// let versions = [(1, 2), (1, 9), (2, 0), (2, 1), (3, 0)];
+/// let versions: PathSet = versions.iter().map(codec::encode).collect();
+///
+/// // From 1.3 on, all of 2 taken in.
+/// let from = Bound::Included(codec::encode(&(1, 3)));
+/// let some = versions.range((from, codec::end_of(codec::encode(&2))));
+/// assert_eq!(some.count(), 3);
+/// ```
+pub fn end_of(mut prefix: Vec<u8>) -> Bound<Vec<u8>> {
+    while let Some(last) = prefix.pop() {
+        if let Some(next) = last.checked_add(1) {
+            prefix.push(next);
+            return Bound::Excluded(prefix);
+        }
+    }
+    Bound::Unbounded
 }

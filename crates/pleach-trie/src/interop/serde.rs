@@ -5,8 +5,8 @@
 //! | binary formats | map | sequence of keys | byte string |
 //! | human-readable formats | sequence of `[key, value]` | sequence of keys | string if it is UTF-8, else sequence of numbers |
 //!
-//! What is read may have keys of any of these shapes, as far as the format tells them apart, and in
-//! human-readable formats a map may be one. Entries may come in any order; of a repeated key the last
+//! What is read may have keys in any of these forms that the format hands over, and in human-readable
+//! formats a map may be one. Entries may come in any order; of a repeated key the last
 //! one stays. Nothing is reserved ahead for lengths that the input claims.
 
 use crate::{PathMap, PathSet};
