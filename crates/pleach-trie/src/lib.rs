@@ -102,7 +102,6 @@
 
 #![deny(unsafe_code)]
 
-pub mod algebra;
 mod byte_mask;
 pub mod codec;
 mod interop;
