@@ -17,7 +17,13 @@ pub(crate) struct Options {
 }
 
 /// The verbs in order, the one that tells most first.
-const VERBS: [&str; 4] = ["test", "loom --slice", "stress --seconds 10", "demo"];
+const VERBS: [&str; 5] = [
+    "test",
+    "loom --slice",
+    "shuttle --slice",
+    "stress --seconds 10",
+    "demo",
+];
 
 /// Runs the verbs and stops at the first that fails.
 pub(crate) fn run(options: &Options) -> Result<()> {

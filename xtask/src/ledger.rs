@@ -30,7 +30,7 @@ pub(crate) struct Site {
 pub(crate) struct Code {
     pub(crate) orderings: BTreeSet<Site>,
     pub(crate) planted: BTreeSet<Site>,
-    /// Names of models: the functions of `tests/loom.rs`.
+    /// Names of models: the functions of `tests/loom.rs` and `tests/shuttle.rs`.
     models: BTreeSet<String>,
 }
 
@@ -57,7 +57,7 @@ impl Code {
             return;
         };
         let text = code_of(&source.text);
-        if inner == "tests/loom.rs" {
+        if ["tests/loom.rs", "tests/shuttle.rs"].contains(&inner) {
             self.models.extend(functions(&text));
         }
         if !inner.starts_with("src/") {
@@ -141,7 +141,18 @@ impl Ledger {
         let reason = self.orderings.get(id)?.strip_prefix("none:")?.trim();
         (!reason.is_empty()).then(|| reason.to_owned())
     }
+
+    /// The reason why a planted bug is for loom to find, and for no model of shuttle's, if there is
+    /// one.
+    pub(crate) fn for_loom_alone(&self, id: &str) -> Option<String> {
+        let (_, reason) = self.planted.get(id)?.split_once(LOOM_ALONE)?;
+        let reason = reason.trim();
+        (!reason.is_empty()).then(|| reason.to_owned())
+    }
 }
+
+/// Behind the models of a planted bug: why those that run under random schedules pass with it.
+const LOOM_ALONE: &str = "loom alone:";
 
 /// The cells of a table's row.
 pub(crate) fn cells(line: &str) -> Option<Vec<&str>> {
@@ -249,5 +260,10 @@ mod tests {
     fn an_excuse_needs_a_reason() {
         let ledger = Ledger::parse(&TABLES.replace(" nobody reads it", ""));
         assert_eq!(ledger.excuse("P-2"), None);
+        assert_eq!(ledger.for_loom_alone("bug"), None);
+        let ledger = Ledger::parse(&TABLES.replace("`two` |", "`two`; loom alone: why |"));
+        assert_eq!(ledger.for_loom_alone("bug").as_deref(), Some("why"));
+        let ledger = Ledger::parse(&TABLES.replace("`two` |", "`two`; loom alone: |"));
+        assert_eq!(ledger.for_loom_alone("bug"), None);
     }
 }

@@ -10,6 +10,8 @@ mod demo;
 mod fuzz;
 mod ledger;
 mod loom;
+mod models;
+mod shuttle;
 mod source;
 mod stress;
 mod tally;
@@ -44,6 +46,8 @@ enum Verb {
     Tidy,
     /// Run the concurrency models, or see whether they would fail (`--weaken`)
     Loom(loom::Options),
+    /// Run the scenarios too large for loom, under random schedules, and each planted bug
+    Shuttle(shuttle::Options),
     /// Run the libraries' tests with the address sanitizer; arguments go to the test programs
     Asan(Rest),
     /// Run the libraries' tests with the thread sanitizer, std and all; skipped where that cannot be had
@@ -52,7 +56,7 @@ enum Verb {
     Fuzz(fuzz::Options),
     /// Let more threads than cores loose on every type that threads share
     Stress(stress::Options),
-    /// Run what every change has to pass: test, a slice of loom, stress, demo
+    /// Run what every change has to pass: test, slices of loom and shuttle, stress, demo
     Ci(ci::Options),
 }
 
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
         Verb::Bench(rest) => bench::run(&rest.args),
         Verb::Tidy => tidy::run(),
         Verb::Loom(options) => loom::run(&options),
+        Verb::Shuttle(options) => shuttle::run(&options),
         Verb::Asan(rest) => asan::run(&rest.args),
         Verb::Tsan(options) => tsan::run(&options),
         Verb::Fuzz(options) => fuzz::run(&options),

@@ -38,15 +38,15 @@
 //! each on a 32-bit machine, nor under any kernel's limit on a 64-bit one.
 
 use pleach_atomic::atomic::{AtomicU32, Ordering};
-#[cfg(pleach_loom)]
+#[cfg(any(pleach_loom, pleach_shuttle))]
 use pleach_atomic::model::planted;
 use pleach_atomic::{acquire_fence, ord, scaled_u32};
 
-/// The first count that is saturated.
-const SATURATED_MIN: u32 = scaled_u32(1 << 31, 4);
+/// The first count that is saturated. Models have few owners; shuttle's have more than loom's.
+const SATURATED_MIN: u32 = scaled_u32(1 << 31, if cfg!(pleach_shuttle) { 256 } else { 4 });
 
 /// What a saturated count is set to: as far from zero as from where it began.
-const SATURATED: u32 = scaled_u32(3 << 30, 8);
+const SATURATED: u32 = scaled_u32(3 << 30, if cfg!(pleach_shuttle) { 512 } else { 8 });
 
 /// The count of a block's owners. Opens every block.
 ///
@@ -92,7 +92,7 @@ impl Count {
         }
         // Release (PTR-1): what we did is over for whoever is last; pairs with PTR-2, 3 and 4.
         let owners = self.0.fetch_sub(1, ord("PTR-1", Ordering::Release));
-        #[cfg(pleach_loom)]
+        #[cfg(any(pleach_loom, pleach_shuttle))]
         if owners == 2 && planted("double_free") {
             return true;
         }
@@ -110,7 +110,7 @@ impl Count {
     /// Tells whether the caller is the only owner, who then sees all that former owners did.
     #[inline]
     pub(crate) fn is_unique(&self) -> bool {
-        #[cfg(pleach_loom)]
+        #[cfg(any(pleach_loom, pleach_shuttle))]
         if planted("write_unasked") {
             return true;
         }
@@ -127,7 +127,7 @@ impl Count {
     /// Sets the count to the middle of its saturated half.
     #[cold]
     fn saturate(&self) {
-        #[cfg(pleach_loom)]
+        #[cfg(any(pleach_loom, pleach_shuttle))]
         if planted("lost_pin") {
             return;
         }

@@ -8,16 +8,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
+use super::Checker;
 use crate::command::Cargo;
 use crate::workspace::Workspace;
 
-/// The name of a test target that holds models.
-const TARGET: &str = "loom";
-
 /// The models of one crate.
-pub(crate) struct Suite {
+pub(super) struct Suite {
     /// The crate.
-    pub(crate) package: String,
+    pub(super) package: String,
     /// Its folder.
     folder: PathBuf,
     program: PathBuf,
@@ -25,24 +23,25 @@ pub(crate) struct Suite {
 
 /// What a model printed of itself.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Model {
-    pub(crate) name: String,
-    pub(crate) executions: u64,
-    pub(crate) seconds: String,
-    pub(crate) bound: String,
+pub(super) struct Model {
+    pub(super) name: String,
+    pub(super) executions: u64,
+    pub(super) seconds: String,
+    /// Its bound or its seed.
+    pub(super) note: String,
 }
 
 /// What came of a whole suite.
-pub(crate) struct Report {
-    pub(crate) models: Vec<Model>,
-    pub(crate) passed: bool,
-    /// All that was printed, errors aside, which were passed on.
-    pub(crate) output: String,
+pub(super) struct Report {
+    pub(super) models: Vec<Model>,
+    pub(super) passed: bool,
+    /// All that was printed, errors last. Models that have to fail have some, too.
+    pub(super) output: String,
 }
 
 /// What came of a suite that was run to its first failure.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(super) enum Verdict {
     /// The model that failed, or `?` where the program died without saying.
     Failed(String),
     /// All models passed.
@@ -52,17 +51,18 @@ pub(crate) enum Verdict {
 }
 
 impl Suite {
-    /// Builds the models of every crate that has a test named `loom`.
-    pub(crate) fn build_all(workspace: &Workspace) -> Result<Vec<Self>> {
-        let packages = workspace.packages_with_test(TARGET);
-        ensure!(!packages.is_empty(), "no crate has a test named {TARGET}");
-        let mut cargo = Cargo::new("test --release --no-run --test").args([TARGET]);
+    /// Builds the models of every crate that has a test named like the checker.
+    pub(super) fn build_all(workspace: &Workspace, checker: &Checker) -> Result<Vec<Self>> {
+        let target = checker.name;
+        let packages = workspace.packages_with_test(target);
+        ensure!(!packages.is_empty(), "no crate has a test named {target}");
+        let mut cargo = Cargo::new("test --release --no-run --test").args([target]);
         for package in &packages {
             cargo = cargo.args(["--package", package.name.as_str()]);
         }
         let programs = cargo
-            .flags("RUSTFLAGS", "--cfg pleach_loom")
-            .target_dir(workspace.target_dir("loom"))
+            .flags("RUSTFLAGS", &format!("--cfg {}", checker.cfg))
+            .target_dir(workspace.target_dir(target))
             .test_programs(workspace)?;
         packages
             .into_iter()
@@ -82,20 +82,16 @@ impl Suite {
     }
 
     /// The name of the crate's folder below `crates`.
-    pub(crate) fn folder_name(&self) -> String {
+    pub(super) fn folder_name(&self) -> String {
         let name = self.folder.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
     }
 
-    /// Runs all models, or those that `args` select.
-    pub(crate) fn run(&self, bound: Option<&str>, args: &[String]) -> Result<Report> {
+    /// Runs all models, or those that `args` select, with a variable set.
+    pub(super) fn run(&self, variable: Option<(&str, &str)>, args: &[String]) -> Result<Report> {
         let mut command = self.command();
-        command.args(args);
-        if let Some(bound) = bound {
-            command.env("LOOM_MAX_PREEMPTIONS", bound);
-        }
+        command.args(args).envs(variable);
         let output = command
-            .stderr(Stdio::inherit())
             .output()
             .with_context(|| format!("the models of {} could not be started", self.package))?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -105,12 +101,12 @@ impl Suite {
                 .filter_map(|line| Model::read(&self.package, line))
                 .collect(),
             passed: output.status.success(),
-            output: text,
+            output: text + &String::from_utf8_lossy(&output.stderr),
         })
     }
 
     /// Runs the models with a variable set, to the first that fails, but not for longer than `limit`.
-    pub(crate) fn run_until_failure(
+    pub(super) fn run_until_failure(
         &self,
         variable: &str,
         value: &str,
@@ -162,17 +158,19 @@ impl Suite {
 }
 
 impl Model {
-    /// Reads `model NAME: N executions, S s, bound B`, which may stand behind the harness's words.
+    /// Reads `model NAME: N executions, S s, bound B` or `seed B`, which may stand behind the
+    /// harness's words.
     fn read(package: &str, line: &str) -> Option<Self> {
         let (_, line) = line.split_once("model ")?;
         let (name, rest) = line.split_once(": ")?;
         let (executions, rest) = rest.split_once(" executions, ")?;
-        let (seconds, bound) = rest.split_once(" s, bound ")?;
+        let (seconds, note) = rest.split_once(" s, ")?;
+        let (_, note) = note.split_once(' ')?;
         Some(Self {
             name: format!("{package}::{name}"),
             executions: executions.parse().ok()?,
             seconds: seconds.to_owned(),
-            bound: bound.to_owned(),
+            note: note.to_owned(),
         })
     }
 }
@@ -194,9 +192,11 @@ mod tests {
         let model = Model::read("pleach-ptr", line).unwrap();
         assert_eq!(model.name, "pleach-ptr::drop_against_drop");
         assert_eq!(
-            (model.executions, &*model.seconds, &*model.bound),
+            (model.executions, &*model.seconds, &*model.note),
             (2492, "0.120", "3")
         );
+        let line = "model eight: 200 executions, 0.1 s, seed 77";
+        assert_eq!(Model::read("p", line).unwrap().note, "77");
         assert_eq!(Model::read("p", "test model_x ... ok"), None);
     }
 
