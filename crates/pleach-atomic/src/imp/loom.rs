@@ -129,8 +129,8 @@ pub mod hint {
     reason = "an allocator is an unsafe trait over raw memory"
 )]
 pub mod alloc {
-    pub use allocator_api2::alloc::{AllocError, Allocator, Layout, handle_alloc_error};
     pub use crate::shared_allocator::SharedAllocator;
+    pub use allocator_api2::alloc::{AllocError, Allocator, Layout, handle_alloc_error};
 
     use std::ptr::NonNull;
 

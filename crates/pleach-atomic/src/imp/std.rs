@@ -70,8 +70,8 @@ pub mod hint {
 
 /// Memory: the allocator trait and the allocator used when none is named.
 pub mod alloc {
-    pub use allocator_api2::alloc::{AllocError, Allocator, Global, Layout, handle_alloc_error};
     pub use crate::shared_allocator::SharedAllocator;
+    pub use allocator_api2::alloc::{AllocError, Allocator, Global, Layout, handle_alloc_error};
 }
 
 /// Names an ordering; returns it as it is.
