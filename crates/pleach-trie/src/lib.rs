@@ -60,6 +60,7 @@
 //! | `==`, `cmp` | nodes that the two do not share | a few | none |
 //! | [`iter`](PathMap::iter) | linear | one a key | none |
 //! | a zipper's walk | linear | to lengthen the path | none |
+//! | [`memory`](PathMap::memory) | nodes | to remember the shared ones | one load a node |
 //! | [`graft`](zipper::ZipperWriting::graft), [`take_map`](zipper::ZipperWriting::take_map) | *k* | a few | a few |
 //! | drop | nodes that no other map shares | none | one count a node |
 //!
@@ -80,6 +81,29 @@
 //! chooses: [`Slim`](pleach_ptr::Slim) is one word that also tells the kind of node,
 //! [`Standard`](pleach_ptr::Standard) an atomically counted box without tricks. They live in the
 //! allocator that is the third.
+//!
+//! [`PathMap::tree`] draws the nodes that are really there, and [`PathMap::memory`] counts them. After
+//! an edit beside a snapshot, the nodes on the way are the map's own, and all others are shared:
+//!
+//! ```
+//! use pleach_trie::PathMap;
+//!
+//! let mut map: PathMap<u32> = (0..40).map(|n| (format!("key {n:02}"), n)).collect();
+//! let snapshot = map.clone();
+//! map.insert("key 30", 0);
+//! assert_eq!(
+//!     map.tree().nodes().to_string(),
+//!     r#"
+//! sparse "key ", 40 values
+//!   '0' bucket "", 10 values, shared
+//!   '1' bucket "", 10 values, shared
+//!   '2' bucket "", 10 values, shared
+//!   '3' bucket "", 10 values
+//! "#
+//!     .trim()
+//! );
+//! assert_eq!(map.memory_shared_with(&snapshot).count, 3);
+//! ```
 //!
 //! # Safety
 //!
