@@ -33,6 +33,7 @@
 //! | [`PathSet`], [`set`] | `pleach-trie` | sets, which are maps without values |
 //! | [`codec`] | `pleach-trie` | keys made of numbers, text and tuples, in their order |
 //! | [`zipper`] | `pleach-trie` | cursors, the traits of what they can do, sets of bytes |
+//! | [`intern`] | `pleach-intern` | symbols for byte strings, both ways, shared by threads |
 //! | [`ptr`] | `pleach-ptr` | kinds of counted pointers, allocators |
 //!
 //! Features, none of them on by itself: `serde` saves and loads maps and sets, `arbitrary` draws them
@@ -42,6 +43,7 @@
 
 #![forbid(unsafe_code)]
 
+pub use pleach_intern as intern;
 pub use pleach_ptr as ptr;
 pub use pleach_trie::{PathMap, PathSet, codec, map, set, zipper};
 
