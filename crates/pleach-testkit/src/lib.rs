@@ -5,6 +5,7 @@
 //!
 //! - [`Model`] is the map: a prefix-closed set of locations in a `BTreeMap`. [`ModelZipper`] is a
 //!   zipper over it: a root path and a path, each movement a few lines of search.
+//! - [`Rule`] is set algebra of two maps, location by location.
 //! - [`Op`] is the map's API as data, [`Move`], [`Jump`] and [`Edit`] the zippers'. Each applies
 //!   itself to the oracle and says what came back as an [`Outcome`]; a test does the same with the
 //!   real thing and compares.
@@ -17,6 +18,7 @@
 
 #![forbid(unsafe_code)]
 
+mod algebra;
 mod calls;
 mod decode;
 pub mod keys;
@@ -26,6 +28,7 @@ pub mod values;
 mod zipper;
 mod zipper_ops;
 
+pub use algebra::{RULES, Rule};
 pub use keys::Key;
 pub use map_ops::{MapScript, Op, Outcome, map_script};
 pub use model::Model;

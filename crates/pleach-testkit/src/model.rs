@@ -171,7 +171,7 @@ impl<V> Model<V> {
     }
 
     /// Whether `path` is a location with neither a value nor children.
-    fn is_dangling(&self, path: &[u8]) -> bool {
+    pub(crate) fn is_dangling(&self, path: &[u8]) -> bool {
         matches!(self.locations.get(path), Some(None)) && self.children(path).is_empty()
     }
 

@@ -126,6 +126,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod algebra;
 mod byte_mask;
 pub mod codec;
 mod interop;

@@ -3,6 +3,7 @@
 //! The names of std's maps are in this module (`insert`, `get`, `iter`, ...); those that speak of
 //! locations, and those that hand out zippers, are in `paths`.
 
+mod algebra;
 mod bulk;
 mod compare;
 pub(crate) mod edit;

@@ -55,6 +55,7 @@
 //! pays for the first edit below a wide node with a copy of its 256 child pointers and as many
 //! increments. Why the numbers are what they are: `docs/decisions/0002-node-layout.md`.
 
+mod algebra;
 mod bitmap;
 mod bucket;
 mod builder;
@@ -71,6 +72,7 @@ mod sparse;
 mod trie;
 mod values;
 
+pub(crate) use algebra::{Pairs, Policy, Sides};
 pub(crate) use cursor::{Cursor, Source, SourceMut};
 pub(crate) use header::Kind;
 pub(crate) use iter_mut::WalkMut;

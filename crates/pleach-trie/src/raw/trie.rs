@@ -252,7 +252,8 @@ impl<V: Clone, K: PtrKind, A: Allocator> Trie<V, K, A> {
 }
 
 impl<V: Clone, K: PtrKind, A: Allocator + Clone> Trie<V, K, A> {
-    fn of_root(root: Option<K::Ptr>, alloc: A) -> Self {
+    /// The trie of a root node, whose count it takes over.
+    pub(super) fn of_root(root: Option<K::Ptr>, alloc: A) -> Self {
         Self {
             root,
             alloc,

@@ -64,7 +64,7 @@ pub(super) struct Shape {
 
 impl Shape {
     /// Where the prefix begins, from the end of the header.
-    const fn prefix_at(self) -> usize {
+    pub(super) const fn prefix_at(self) -> usize {
         2 * self.len + if self.masked { 4 } else { 0 }
     }
 

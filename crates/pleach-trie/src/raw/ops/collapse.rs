@@ -15,7 +15,7 @@ const BYTES_MAX: usize = 2048;
 
 /// Number of values at or below which a subtrie is tried as a bucket: half a bucket, so that one
 /// insertion does not open it again.
-pub(super) const fn small<V>() -> u64 {
+pub(in super::super) const fn small<V>() -> u64 {
     Bucket::<V>::CAP.div_ceil(2) as u64
 }
 

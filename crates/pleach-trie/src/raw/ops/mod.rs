@@ -19,9 +19,10 @@ mod spine;
 mod subtrie;
 mod survey;
 
+pub(super) use build::{prepend, single, trim, under};
 #[cfg(feature = "testing")]
 pub(super) use check::check;
-pub(super) use build::{single, under};
+pub(super) use collapse::{collapse, small};
 pub(super) use drop::release;
 pub(super) use lookup::{get, get_mut, locate, own};
 pub(super) use order::{nth, rank};

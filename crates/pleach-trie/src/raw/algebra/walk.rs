@@ -1,0 +1,164 @@
+//! The pairwise descent: both tries at once, along what they have in common.
+//!
+//! A walk stands at the same path in both. It goes down where both lead on, and reports the rest:
+//! what only one has, nodes that both share, and pairs of leaves, which need no further steps. The
+//! kinds of nodes, and positions inside of them, are the business of [`Pos`]; what becomes of what is
+//! reported is the business of who walks.
+//!
+//! The way back up is a stack of its own, so that no key is too long.
+
+use super::pos::{Kids, Pos, first};
+use crate::raw::bytes::common;
+use pleach_ptr::PtrKind;
+
+/// What a walk comes upon, in the order of the keys.
+pub(super) enum Step<'a, V, K: PtrKind> {
+    /// Both go on to the end of the path, where one of them branches, ends or has a value; their
+    /// children come next, and then `Back`.
+    Fork(Fork<'a, V, K>),
+    /// A branch of the left alone.
+    Left(Pos<'a, V, K>),
+    /// A branch of the right alone.
+    Right(Pos<'a, V, K>),
+    /// A branch that is the same node in both.
+    Same(Pos<'a, V, K>),
+    /// A branch of which both have no more than a leaf.
+    Leaves(Pos<'a, V, K>, Pos<'a, V, K>),
+    /// The end of the last fork's children.
+    Back,
+}
+
+/// Where both positions were when they set out for a fork, and what is there.
+pub(super) struct Fork<'a, V, K: PtrKind> {
+    /// The position on the left before the run.
+    pub(super) left: Pos<'a, V, K>,
+    /// The position on the right before the run.
+    pub(super) right: Pos<'a, V, K>,
+    /// Bytes of the path before the run.
+    pub(super) start: usize,
+    /// The values at the fork.
+    pub(super) values: (Option<&'a V>, Option<&'a V>),
+    /// On the left there is neither a value nor a child.
+    pub(super) bare: bool,
+}
+
+impl<V, K: PtrKind> Clone for Open<'_, V, K> {
+    fn clone(&self) -> Self {
+        Self {
+            left: self.left.clone(),
+            right: self.right.clone(),
+            at: self.at,
+        }
+    }
+}
+
+/// A walk over two tries.
+pub(super) struct Walk<'a, V, K: PtrKind> {
+    /// The path: up to the branch that was reported last.
+    pub(super) path: Vec<u8>,
+    open: Vec<Open<'a, V, K>>,
+    /// The pair to set out from.
+    roots: Option<(Pos<'a, V, K>, Pos<'a, V, K>)>,
+    /// Whether nodes that both share are reported and not walked.
+    skips: bool,
+    /// Whether pairs of leaves are.
+    stops: bool,
+}
+
+impl<V, K: PtrKind> Clone for Walk<'_, V, K> {
+    fn clone(&self) -> Self {
+        Self {
+            path: self.path.clone(),
+            open: self.open.clone(),
+            ..*self
+        }
+    }
+}
+
+/// A fork whose children are not all reported.
+struct Open<'a, V, K: PtrKind> {
+    left: Kids<'a, V, K>,
+    right: Kids<'a, V, K>,
+    /// Bytes of the path at the fork.
+    at: usize,
+}
+
+impl<'a, V, K: PtrKind> Walk<'a, V, K> {
+    /// A walk from two positions. With `skips`, nodes that both share are reported and not walked;
+    /// with `stops`, so are pairs of leaves.
+    pub(super) fn new(left: Pos<'a, V, K>, right: Pos<'a, V, K>, skips: bool, stops: bool) -> Self {
+        Self {
+            path: Vec::new(),
+            open: Vec::new(),
+            roots: Some((left, right)),
+            skips,
+            stops,
+        }
+    }
+
+    /// The next step; none at the end.
+    #[inline]
+    pub(super) fn next(&mut self) -> Option<Step<'a, V, K>> {
+        let Some(open) = self.open.last_mut() else {
+            let (left, right) = self.roots.take()?;
+            return Some(self.enter(left, right));
+        };
+        self.path.truncate(open.at);
+        let Some(byte) = first(open.left.left | open.right.left) else {
+            self.open.pop();
+            return Some(Step::Back);
+        };
+        self.path.push(byte);
+        let in_left = open.left.left.test_bit(byte);
+        if !open.right.left.test_bit(byte) {
+            return Some(Step::Left(open.left.take(byte)));
+        }
+        let right = open.right.take(byte);
+        if !in_left {
+            return Some(Step::Right(right));
+        }
+        let left = open.left.take(byte);
+        Some(self.enter(left, right))
+    }
+
+    /// Leaves the last fork: neither its children nor its `Back` are reported.
+    pub(super) fn leave(&mut self) {
+        self.open.pop();
+    }
+
+    #[inline]
+    fn enter(&mut self, left: Pos<'a, V, K>, right: Pos<'a, V, K>) -> Step<'a, V, K> {
+        if self.skips && left.same(right) {
+            return Step::Same(left);
+        }
+        if self.stops && left.is_leaf() && right.is_leaf() {
+            return Step::Leaves(left, right);
+        }
+        let start = self.path.len();
+        let (mut a, mut b) = (left, right);
+        loop {
+            let (run, other) = (a.run(), b.run());
+            let shared = common(run, other);
+            self.path.extend_from_slice(&run[..shared]);
+            (a, b) = (a.down(shared), b.down(shared));
+            if shared == 0 || shared < run.len().min(other.len()) {
+                break;
+            }
+        }
+        let values = (a.value(), b.value());
+        let (kids, others) = (Kids::new(a), Kids::new(b));
+        let bare = values.0.is_none() && kids.left.is_empty_mask();
+        self.open.push(Open {
+            left: kids,
+            right: others,
+            at: self.path.len(),
+        });
+        Step::Fork(Fork {
+            left,
+            right,
+            start,
+            values,
+            bare,
+        })
+    }
+}
