@@ -56,3 +56,8 @@ struct ReadmeExamples;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/walkthrough.md")]
 struct WalkthroughExamples;
+
+/// How to move from other maps, tested.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/compare.md")]
+struct ComparisonExamples;
