@@ -129,6 +129,7 @@
 pub mod algebra;
 mod byte_mask;
 pub mod codec;
+mod head;
 mod interop;
 mod iter;
 pub mod map;
@@ -141,5 +142,6 @@ pub mod set;
 pub mod zipper;
 
 pub use byte_mask::ByteMask;
+pub use head::PathConflict;
 pub use map::PathMap;
 pub use set::PathSet;

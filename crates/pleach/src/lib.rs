@@ -45,6 +45,7 @@
 
 pub use pleach_intern as intern;
 pub use pleach_ptr as ptr;
+pub use pleach_trie::PathConflict;
 pub use pleach_trie::{PathMap, PathSet, codec, map, set, zipper};
 
 /// The examples of the README, tested.

@@ -1,7 +1,9 @@
 //! Locations of a [`PathMap`], and the zippers that move among them.
 
 use super::PathMap;
-use crate::zipper::{ReadZipper, ReadZipperOwned, WriteZipper, WriteZipperOwned};
+use crate::zipper::{
+    ReadZipper, ReadZipperOwned, WriteZipper, WriteZipperOwned, ZipperHead, ZipperHeadOwned,
+};
 use pleach_ptr::{Allocator, PtrKind};
 
 impl<V, K: PtrKind, A: Allocator> PathMap<V, K, A> {
@@ -152,6 +154,43 @@ impl<V, K: PtrKind, A: Allocator> PathMap<V, K, A> {
     /// ```
     pub fn into_write_zipper(self, path: impl AsRef<[u8]>) -> WriteZipperOwned<V, K, A> {
         WriteZipperOwned::new(self.trie, path.as_ref())
+    }
+
+    /// A head: it hands out zippers on the map to several threads at a time.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let mut map = PathMap::new();
+    /// let head = map.zipper_head();
+    /// std::thread::scope(|s| {
+    ///     s.spawn(|| head.write_zipper_at_exclusive_path("a").unwrap().set_val(1));
+    ///     s.spawn(|| head.write_zipper_at_exclusive_path("b").unwrap().set_val(2));
+    /// });
+    /// drop(head);
+    /// assert_eq!(map.len(), 2);
+    /// ```
+    pub fn zipper_head(&mut self) -> ZipperHead<'_, V, K, A> {
+        ZipperHead::new(&mut self.trie, &[])
+    }
+
+    /// A head that owns the map, and hands out zippers on what is at and below `path`. Its zippers
+    /// can go to threads and tasks that outlive this one.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let head = PathMap::from([("te", 0)]).into_zipper_head("te");
+    /// let clone = head.clone();
+    /// std::thread::spawn(move || clone.acquire_write("a").set_val(1)).join().unwrap();
+    /// assert_eq!(head.try_into_map().unwrap().get("tea"), Some(&1));
+    /// ```
+    pub fn into_zipper_head(self, path: impl AsRef<[u8]>) -> ZipperHeadOwned<V, K, A> {
+        ZipperHeadOwned::new(self.trie, path.as_ref())
     }
 }
 

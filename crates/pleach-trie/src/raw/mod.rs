@@ -62,6 +62,7 @@ mod builder;
 mod bytes;
 mod cursor;
 mod dense;
+mod draft;
 mod gather;
 mod header;
 mod inner;
@@ -74,6 +75,7 @@ mod values;
 
 pub(crate) use algebra::{Pairs, Policy, Sides};
 pub(crate) use cursor::{Cursor, Source, SourceMut};
+pub(crate) use draft::Draft;
 pub(crate) use header::Kind;
 pub(crate) use iter_mut::WalkMut;
 pub(crate) use ops::Sight;

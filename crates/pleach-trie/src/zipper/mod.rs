@@ -55,15 +55,18 @@ mod iteration;
 mod moving;
 mod read;
 mod subtries;
+mod tracked;
 mod values;
 mod write;
 mod writing;
 
 pub use crate::byte_mask::ByteMask;
+pub use crate::head::{AcquireRead, AcquireWrite, PathConflict, ZipperHead, ZipperHeadOwned};
 pub use iteration::ZipperIteration;
 pub use moving::{Zipper, ZipperAbsolutePath, ZipperMoving, ZipperPathBuffer};
 pub use read::{OwnedWitness, ReadZipper, ReadZipperOwned, Witness};
 pub use subtries::{ZipperConcrete, ZipperForking, ZipperSubtries};
+pub use tracked::{ReadZipperTracked, WriteZipperTracked};
 pub use values::{
     ZipperReadOnlyConditionalValues, ZipperReadOnlyIteration, ZipperReadOnlyValues, ZipperValues,
 };

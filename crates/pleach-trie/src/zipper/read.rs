@@ -178,7 +178,8 @@ impl<V, K: PtrKind, A: Allocator> ZipperForking<V> for ReadZipperOwned<V, K, A> 
     }
 }
 
-/// The witness of a [`ReadZipperOwned`]: a share of its map.
+/// The witness of a [`ReadZipperOwned`] or a [`ReadZipperTracked`](super::ReadZipperTracked): a share
+/// of its map.
 ///
 /// # Examples
 /// ```
@@ -196,8 +197,12 @@ pub struct OwnedWitness<V, K: PtrKind = Slim, A: Allocator = Global> {
 }
 
 impl<V, K: PtrKind, A: Allocator> OwnedWitness<V, K, A> {
+    pub(super) fn new(trie: Trie<V, K, A>) -> Self {
+        Self { trie }
+    }
+
     /// The trie, if it is the one of `cursor`.
-    fn vouch(&self, cursor: &Cursor<Trie<V, K, A>>) -> Option<&Trie<V, K, A>> {
+    pub(super) fn vouch(&self, cursor: &Cursor<Trie<V, K, A>>) -> Option<&Trie<V, K, A>> {
         self.trie.ptr_eq(cursor.source()).then_some(&self.trie)
     }
 }
@@ -208,8 +213,7 @@ impl<V, K: PtrKind, A: Allocator + Clone> ZipperReadOnlyConditionalValues<V>
     type Witness = OwnedWitness<V, K, A>;
 
     fn witness(&self) -> OwnedWitness<V, K, A> {
-        let trie = self.cursor.source().clone();
-        OwnedWitness { trie }
+        OwnedWitness::new(self.cursor.source().clone())
     }
 
     fn get_val_with_witness<'w>(&self, witness: &'w OwnedWitness<V, K, A>) -> Option<&'w V> {
@@ -255,7 +259,7 @@ impl<V, K: PtrKind, A: Allocator> fmt::Debug for ReadZipperOwned<V, K, A> {
 }
 
 /// What `trie` has at and below the focus of `cursor`, with keys from the cursor's root.
-fn entries<'w, V, K: PtrKind, A: Allocator>(
+pub(super) fn entries<'w, V, K: PtrKind, A: Allocator>(
     cursor: &Cursor<impl Source>,
     trie: &'w Trie<V, K, A>,
 ) -> Iter<'w, V, K, A> {

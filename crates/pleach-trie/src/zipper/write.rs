@@ -2,7 +2,9 @@
 
 use super::cursor::{AsCursor, AsWriteCursor};
 use super::read::fmt_zipper;
-use super::{ReadZipper, ReadZipperOwned, ZipperForking, ZipperSubtries, ZipperWriting};
+use super::{
+    ReadZipper, ReadZipperOwned, ZipperForking, ZipperHead, ZipperSubtries, ZipperWriting,
+};
 use crate::raw::{Cursor, Source, SourceMut, Trie};
 use crate::{ByteMask, PathMap};
 use pleach_ptr::{Allocator, Global, PtrKind, SharedAllocator, Slim};
@@ -317,6 +319,11 @@ where
         let (trie, path) = self.cursor_mut().edit();
         trie.remove_children(path, unmasked);
         prune_if(self, prune);
+    }
+
+    fn zipper_head(&mut self) -> ZipperHead<'_, V, K, A> {
+        let (trie, path) = self.cursor_mut().edit();
+        ZipperHead::new(trie, path)
     }
 }
 

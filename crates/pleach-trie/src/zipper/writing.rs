@@ -1,6 +1,6 @@
 //! Changing a map where a zipper is.
 
-use super::{ZipperMoving, ZipperSubtries};
+use super::{ZipperHead, ZipperMoving, ZipperSubtries};
 use crate::{ByteMask, PathMap};
 use pleach_ptr::{Allocator, Global, PtrKind, SharedAllocator, Slim};
 
@@ -314,4 +314,23 @@ pub trait ZipperWriting<V, K: PtrKind = Slim, A: Allocator = Global>: ZipperMovi
     /// assert!(map.keys().eq([b"b"]));
     /// ```
     fn remove_unmasked_branches(&mut self, mask: ByteMask, prune: bool);
+
+    /// A head: it hands out zippers on what is at and below the focus to several threads at a time.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let mut map = PathMap::new();
+    /// let mut z = map.write_zipper_at_path("te");
+    /// let head = z.zipper_head();
+    /// std::thread::scope(|s| {
+    ///     s.spawn(|| head.write_zipper_at_exclusive_path("a").unwrap().set_val(1));
+    ///     s.spawn(|| head.write_zipper_at_exclusive_path("n").unwrap().set_val(2));
+    /// });
+    /// drop(head);
+    /// assert!(map.keys().eq([b"tea", b"ten"]));
+    /// ```
+    fn zipper_head(&mut self) -> ZipperHead<'_, V, K, A>;
 }
