@@ -18,6 +18,12 @@ impl<'a> Key<'a> {
     }
 }
 
+impl AsRef<[u8]> for Key<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
 /// Keys in the order in which a cell uses them, in one block of memory: to read the next key
 /// costs no cache miss, so that a cell measures the map.
 #[derive(Debug, Default)]
@@ -57,6 +63,15 @@ impl Keys {
             last = key;
         }
         sum
+    }
+
+    /// The keys in groups of `len`; the last one may be shorter.
+    pub(crate) fn groups(&self, len: usize) -> impl Iterator<Item = Vec<Key<'_>>> {
+        let mut keys = self.iter().map(|(key, _)| key);
+        std::iter::from_fn(move || {
+            let group: Vec<_> = keys.by_ref().take(len).collect();
+            (!group.is_empty()).then_some(group)
+        })
     }
 
     /// The keys, each with its place in the sorted set.

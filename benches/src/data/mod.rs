@@ -13,8 +13,12 @@ use std::ops::Range;
 
 /// Keys of the generated sets, unless told otherwise.
 const GENERATED: usize = 1_000_000;
+/// Keys of the dense set, unless told otherwise.
+const DENSE: usize = 4_000_000;
 /// New keys that a snapshot receives.
 const EDITS: usize = 1_000;
+/// New keys that a snapshot of many edits receives, if there are as many absent ones.
+const MANY_EDITS: usize = 10_000;
 /// Snapshots that one sample takes, each with new keys of its own.
 const SNAPSHOTS: usize = 5;
 /// Prefixes that one sample scans.
@@ -65,7 +69,8 @@ impl SetName {
             Self::Words => 274_000,
             Self::Cities => 171_000,
             Self::Wn => 572_000,
-            Self::Rand | Self::Seq | Self::Names => GENERATED,
+            Self::Rand | Self::Names => GENERATED,
+            Self::Seq => DENSE,
         }
     }
 
@@ -130,6 +135,8 @@ pub(crate) struct DataSet {
     pub(crate) misses: Keys,
     /// Distinct absent keys, a group for each snapshot.
     pub(crate) edits: Vec<Keys>,
+    /// Distinct absent keys for one snapshot of many edits.
+    pub(crate) many_edits: Keys,
     /// Heads of present keys.
     pub(crate) prefixes: Keys,
     /// The keys that the scan of each prefix visits, by their place in the sorted set.
@@ -139,7 +146,7 @@ pub(crate) struct DataSet {
 impl DataSet {
     /// Loads a set and derives its sequences.
     pub(crate) fn prepare(name: SetName) -> Result<Self> {
-        Self::with_len(name, GENERATED)
+        Self::with_len(name, name.expected_len())
     }
 
     /// As `prepare`, with the number of keys of a generated set.
@@ -170,6 +177,7 @@ impl DataSet {
             shuffled: in_order(&keys, permutation(keys.len(), &mut rng)),
             hits: in_order(&keys, permutation(keys.len(), &mut rng)),
             misses: in_order(&absent, 0..keys.len()),
+            many_edits: in_order(&distinct, 0..distinct.len().min(MANY_EDITS)),
             edits: edits.map(|group| in_order(group, 0..EDITS)).collect(),
             prefixes,
             scans,

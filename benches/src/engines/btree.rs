@@ -1,7 +1,7 @@
 //! `BTreeMap`: the ordered map at hand, and the fastest to iterate.
 
 use super::{Engine, OwnedKey, Value};
-use crate::data::Key;
+use crate::data::{Key, Keys};
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -9,6 +9,13 @@ use std::ops::Bound;
 impl<K: OwnedKey + Borrow<[u8]>, V: Value> Engine<V> for BTreeMap<K, V> {
     fn put(&mut self, key: Key<'_>, value: V) -> bool {
         self.insert(K::copy_of(key.bytes()), value).is_none()
+    }
+
+    fn load(keys: &Keys) -> Self {
+        let entries = keys.iter();
+        entries
+            .map(|(key, index)| (K::copy_of(key.bytes()), V::at(index)))
+            .collect()
     }
 
     fn find(&self, key: Key<'_>) -> Option<V> {

@@ -3,7 +3,7 @@
 //! Keys are counted slices, since a copied node clones its keys.
 
 use super::{Engine, OwnedKey, Value};
-use crate::data::Key;
+use crate::data::{Key, Keys};
 use imbl::OrdMap;
 use std::borrow::Borrow;
 use std::ops::Bound;
@@ -19,6 +19,13 @@ impl OwnedKey for Arc<[u8]> {
 impl<K: OwnedKey + Borrow<[u8]>, V: Value> Engine<V> for OrdMap<K, V> {
     fn put(&mut self, key: Key<'_>, value: V) -> bool {
         self.insert(K::copy_of(key.bytes()), value).is_none()
+    }
+
+    fn load(keys: &Keys) -> Self {
+        let entries = keys.iter();
+        entries
+            .map(|(key, index)| (K::copy_of(key.bytes()), V::at(index)))
+            .collect()
     }
 
     fn find(&self, key: Key<'_>) -> Option<V> {

@@ -6,7 +6,7 @@ mod imbl;
 mod pathmap;
 mod pleach;
 
-use crate::data::{Key, SetName};
+use crate::data::{Key, Keys, SetName};
 use crate::measure::Runner;
 use clap::ValueEnum;
 
@@ -40,8 +40,21 @@ impl Value for () {
 pub(crate) trait Engine<V: Value>: Clone + Default + Sync {
     /// Inserts; true if the key was new.
     fn put(&mut self, key: Key<'_>, value: V) -> bool;
+    /// A map of keys that come in order, by the library's own way to load them.
+    fn load(keys: &Keys) -> Self {
+        let mut map = Self::default();
+        for (key, index) in keys.iter() {
+            map.put(key, V::at(index));
+        }
+        map
+    }
     /// The value of a key.
     fn find(&self, key: Key<'_>) -> Option<V>;
+    /// The sum of the values of keys, looked up in batches where the library can.
+    fn find_group(&self, keys: &[Key<'_>]) -> u64 {
+        let values = keys.iter().filter_map(|&key| self.find(key));
+        values.map(V::number).sum()
+    }
     /// Takes a key out; its value, if it was there.
     fn take(&mut self, key: Key<'_>) -> Option<V>;
     /// Number of keys.

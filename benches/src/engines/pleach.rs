@@ -1,7 +1,7 @@
 //! `pleach::PathMap`: the map under test, with its default pointer kind and allocator.
 
 use super::{Engine, Value};
-use crate::data::Key;
+use crate::data::{Key, Keys};
 use pleach::PathMap;
 use pleach::zipper::{ZipperMoving, ZipperReadOnlyIteration, ZipperValues};
 
@@ -10,8 +10,18 @@ impl<V: Value> Engine<V> for PathMap<V> {
         self.insert(key.bytes(), value).is_none()
     }
 
+    fn load(keys: &Keys) -> Self {
+        let entries = keys.iter();
+        entries.map(|(key, index)| (key, V::at(index))).collect()
+    }
+
     fn find(&self, key: Key<'_>) -> Option<V> {
         self.get(key.bytes()).copied()
+    }
+
+    fn find_group(&self, keys: &[Key<'_>]) -> u64 {
+        let values = self.get_many(keys).into_iter().flatten();
+        values.map(|value| value.number()).sum()
     }
 
     fn take(&mut self, key: Key<'_>) -> Option<V> {

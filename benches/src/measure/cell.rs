@@ -9,8 +9,12 @@ pub(crate) enum Cell {
     Sorted,
     /// All keys into an empty map, in random order.
     Insert,
+    /// All keys, in order, as a new map by the library's way to load them.
+    Bulk,
     /// Each key once, in another random order.
     Hit,
+    /// The same in batches, where the library has them, otherwise one by one.
+    Batch,
     /// As many absent keys that resemble present ones.
     Miss,
     /// The first 100 keys of a prefix, per key.
@@ -21,6 +25,8 @@ pub(crate) enum Cell {
     Owned,
     /// A clone and new keys into it, per new key.
     Snapshot,
+    /// A clone and ten times as many new keys into it, per new key.
+    SnapshotMany,
     /// All keys out of the map, in random order.
     Remove,
     /// Giving the map back, per key.
@@ -39,12 +45,15 @@ impl Cell {
         match self {
             Self::Sorted => "insert, sorted",
             Self::Insert => "insert, shuffled",
+            Self::Bulk => "load, sorted",
             Self::Hit => "get, hit",
+            Self::Batch => "get, hit, in batches",
             Self::Miss => "get, miss",
             Self::Scan => "scan of a prefix",
             Self::Iterate => "iterate, borrowed keys",
             Self::Owned => "iterate, owned keys",
             Self::Snapshot => "snapshot + 1,000 edits",
+            Self::SnapshotMany => "snapshot + 10,000 edits",
             Self::Remove => "remove",
             Self::Drop => "drop",
             Self::OneThread => "get, 1 thread, wall",

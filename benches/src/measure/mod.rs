@@ -48,15 +48,20 @@ fn round<V: Value, E: Engine<V>>(set: &DataSet, cells: &[Cell]) -> Result<Sample
             samples.push((Cell::Remove, remove_all(&mut map, &set.hits)?));
         }
     }
+    if cells.contains(&Cell::Bulk) {
+        samples.push((Cell::Bulk, load::<V, E>(set)?));
+    }
     let (map, insert) = build::<V, E>(set, &set.shuffled)?;
     samples.push((Cell::Insert, insert));
     for cell in [
         Cell::Hit,
+        Cell::Batch,
         Cell::Miss,
         Cell::Scan,
         Cell::Iterate,
         Cell::Owned,
         Cell::Snapshot,
+        Cell::SnapshotMany,
         Cell::OneThread,
         Cell::TwoThreads,
     ] {
@@ -94,6 +99,7 @@ fn profile<V: Value, E: Engine<V>>(set: &DataSet, cell: Cell, limit: Duration) -
         let sample = match cell {
             Cell::Sorted => build::<V, E>(set, &set.sorted)?.1,
             Cell::Insert => build::<V, E>(set, &set.shuffled)?.1,
+            Cell::Bulk => load::<V, E>(set)?,
             Cell::Remove => remove_all(&mut build::<V, E>(set, &set.sorted)?.0, &set.hits)?,
             Cell::Drop => give_back(build::<V, E>(set, &set.shuffled)?.0, set),
             Cell::Bytes => bytes::<V, E>(set)?,
@@ -116,6 +122,17 @@ fn build<V: Value, E: Engine<V>>(set: &DataSet, keys: &Keys) -> Result<(E, f64)>
         "insert: {new} keys were new"
     );
     Ok((map, insert))
+}
+
+/// The time per key of loading all keys in order.
+fn load<V: Value, E: Engine<V>>(set: &DataSet) -> Result<f64> {
+    let (map, time) = timed(set.sorted.len(), || E::load(&set.sorted));
+    let (size, sum) = (map.size(), find_all(&map, &set.sorted));
+    ensure!(
+        size == set.sorted.len() && sum == values_of::<V>(&set.sorted),
+        "load: {size} keys, and the values add up to {sum}"
+    );
+    Ok(time)
 }
 
 /// Takes all keys out; the time per key.
@@ -153,9 +170,11 @@ fn insert_all<V: Value, E: Engine<V>>(map: &mut E, keys: &Keys) -> usize {
 fn read<V: Value, E: Engine<V>>(map: &E, set: &DataSet, cell: Cell) -> Result<f64> {
     match cell {
         Cell::Hit => lookups::<V, E>(map, &set.hits, values_of::<V>(&set.hits)),
+        Cell::Batch => batches(map, &set.hits),
         Cell::Miss => lookups::<V, E>(map, &set.misses, 0),
         Cell::Scan => scans(map, set),
-        Cell::Snapshot => snapshots(map, set),
+        Cell::Snapshot => snapshots(map, set, &set.edits),
+        Cell::SnapshotMany => snapshots(map, set, std::slice::from_ref(&set.many_edits)),
         Cell::OneThread => readers::<V, E>(map, set, 1),
         Cell::TwoThreads => readers::<V, E>(map, set, 2),
         _ => iteration(map, set, cell),
@@ -165,6 +184,21 @@ fn read<V: Value, E: Engine<V>>(map: &E, set: &DataSet, cell: Cell) -> Result<f6
 fn lookups<V: Value, E: Engine<V>>(map: &E, probes: &Keys, expected: u64) -> Result<f64> {
     let (sum, time) = timed(probes.len(), || find_all(map, probes));
     ensure!(sum == expected, "get: the values add up to {sum}");
+    Ok(time)
+}
+
+/// Looks all keys up, so many at a time.
+fn batches<V: Value, E: Engine<V>>(map: &E, probes: &Keys) -> Result<f64> {
+    const BATCH: usize = 1_024;
+    let (sum, time) = timed(probes.len(), || {
+        let groups = probes.groups(BATCH);
+        groups.map(|group| map.find_group(&group)).sum::<u64>()
+    });
+    let expected = values_of::<V>(probes);
+    ensure!(
+        sum == expected,
+        "get in batches: the values add up to {sum}"
+    );
     Ok(time)
 }
 
@@ -219,9 +253,9 @@ fn iteration<V: Value, E: Engine<V>>(map: &E, set: &DataSet, cell: Cell) -> Resu
 
 /// Mean over a few snapshots, one alive at a time. Nothing walks the map between them, since that
 /// would leave its nodes in the caches.
-fn snapshots<V: Value, E: Engine<V>>(map: &E, set: &DataSet) -> Result<f64> {
+fn snapshots<V: Value, E: Engine<V>>(map: &E, set: &DataSet, edits: &[Keys]) -> Result<f64> {
     let mut sum = 0.0;
-    for edits in &set.edits {
+    for edits in edits {
         let ((_snapshot, new), time) = timed(edits.len(), || {
             let mut snapshot = map.clone();
             let new = insert_all(&mut snapshot, edits);
@@ -235,7 +269,7 @@ fn snapshots<V: Value, E: Engine<V>>(map: &E, set: &DataSet) -> Result<f64> {
         size == set.sorted.len(),
         "after the snapshots the map holds {size} keys"
     );
-    Ok(sum / set.edits.len() as f64)
+    Ok(sum / edits.len() as f64)
 }
 
 /// A use of a key that needs it to be in memory.

@@ -9,8 +9,9 @@ use std::iter::FusedIterator;
 impl<V, K: PtrKind, A: Allocator> PathMap<V, K, A> {
     /// The values at `paths`, in the order of `paths`; time in their lengths.
     ///
-    /// The way to look up many keys that are known beforehand: a batch leaves the order of the
-    /// look-ups to the map.
+    /// The way to look up many keys that are known beforehand. Sixteen look-ups at a time take turns
+    /// node by node, so that they wait for memory together: on a map much larger than the caches this
+    /// takes a fraction of the time of as many calls of [`get`](Self::get).
     ///
     /// # Examples
     /// ```
@@ -20,7 +21,7 @@ impl<V, K: PtrKind, A: Allocator> PathMap<V, K, A> {
     /// assert_eq!(map.get_many(&["b", "c", "a"]), [Some(&2), None, Some(&1)]);
     /// ```
     pub fn get_many(&self, paths: &[impl AsRef<[u8]>]) -> Vec<Option<&V>> {
-        paths.iter().map(|path| self.get(path)).collect()
+        self.trie.get_many(paths)
     }
 }
 

@@ -67,7 +67,7 @@ where
     /// Inserts the entries; of those with the same key, the last stays. An empty map takes those that
     /// come in order as [`from_iter`](Self::from_iter) does.
     fn extend<I: IntoIterator<Item = (P, V)>>(&mut self, entries: I) {
-        let mut entries = entries.into_iter();
+        let mut entries = entries.into_iter().fuse();
         let next = match self.trie.is_empty() {
             true => self.trie.load(&mut entries),
             false => entries.next(),

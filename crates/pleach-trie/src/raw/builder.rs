@@ -49,6 +49,8 @@ struct Pending<V> {
     values: Vec<Option<V>>,
     /// Bytes that all texts share.
     shared: usize,
+    /// Locations without a value.
+    bare: usize,
 }
 
 impl<'t, V: Clone, K: PtrKind, A: Allocator> Builder<'t, V, K, A> {
@@ -66,6 +68,7 @@ impl<'t, V: Clone, K: PtrKind, A: Allocator> Builder<'t, V, K, A> {
                 ends: Vec::new(),
                 values: Vec::new(),
                 shared: 0,
+                bare: 0,
             },
         }
     }
@@ -85,9 +88,7 @@ impl<'t, V: Clone, K: PtrKind, A: Allocator> Builder<'t, V, K, A> {
         let shared = common(&self.last, key);
         match (self.last.get(shared), key.get(shared)) {
             (None, None) => {
-                if let (Some(last), Some(_)) = (self.pending.values.last_mut(), &value) {
-                    *last = value;
-                }
+                self.pending.set_last(value);
                 return Ok(());
             }
             (Some(_), None) => return Err(value),
@@ -193,12 +194,22 @@ impl<V: Clone> Pending<V> {
         };
         self.texts.extend_from_slice(&key[self.start..]);
         self.ends.push(self.texts.len());
+        self.bare += usize::from(value.is_none());
         self.values.push(value);
+    }
+
+    /// Gives the last entry another value, if there is one.
+    fn set_last(&mut self, value: Option<V>) {
+        if let (Some(last), Some(_)) = (self.values.last_mut(), &value) {
+            self.bare -= usize::from(last.is_none());
+            *last = value;
+        }
     }
 
     /// Drops the last entry if it is a location without a value: the next one implies it.
     fn drop_bare(&mut self) {
         if let Some(None) = self.values.last() {
+            self.bare -= 1;
             self.values.pop();
             self.ends.pop();
             self.texts.truncate(self.ends.last().map_or(0, |&end| end));
@@ -215,7 +226,7 @@ impl<V: Clone> Pending<V> {
                 && self.shared <= TEXT_MAX
                 && suffixes == len
                 && self.ends[0] > self.shared
-                && self.values.iter().all(Option::is_some)
+                && self.bare == 0
         };
         len == 1 || suffixes <= TEXT_MAX && len <= Bucket::<V>::CAP || dense()
     }
@@ -262,6 +273,7 @@ impl<V: Clone> Pending<V> {
         self.texts.truncate(to);
         self.ends.truncate(self.ends.len() - from);
         self.values.drain(..from);
+        self.bare = self.values.iter().filter(|value| value.is_none()).count();
         self.start += cut;
         self.shared = common(self.text(0), self.text(self.ends.len() - 1));
     }
@@ -272,6 +284,7 @@ impl<V: Clone> Pending<V> {
         self.texts.clear();
         self.ends.clear();
         self.values.clear();
+        self.bare = 0;
         leaf
     }
 

@@ -1,6 +1,7 @@
 //! What every node block opens with, and the kinds of nodes.
 
 use pleach_ptr::{Allocator, Count, Layout, PtrKind, Tag, handle_alloc_error};
+use std::ops::Range;
 use std::ptr::NonNull;
 
 /// The first bytes of a block.
@@ -75,25 +76,38 @@ pub(super) fn head<K: PtrKind>(ptr: &K::Ptr) -> NonNull<Header> {
     K::block(ptr).cast()
 }
 
-/// Asks for the first cache lines of a leaf, before anything in it is read: a look-up reads header,
-/// suffix and value from different lines, and this overlaps the waits.
+/// Asks for the cache lines of a leaf after the first, before anything in it is read: a look-up reads
+/// header, suffix and value from different lines, and this overlaps the waits.
 #[inline(always)]
 pub(super) fn prefetch<K: PtrKind>(ptr: &K::Ptr) {
-    #[cfg(target_arch = "x86_64")]
     if K::tag(ptr).get() >= Kind::Bucket as u8 {
+        prefetch_lines::<K>(ptr, 1..LEAF_LINES);
+    }
+}
+
+/// Asks for the first cache lines of a node that is read later: those of its header, its index and
+/// its first children.
+#[inline(always)]
+pub(super) fn prefetch_first<K: PtrKind>(ptr: &K::Ptr) {
+    prefetch_lines::<K>(ptr, 0..2);
+}
+
+#[inline(always)]
+fn prefetch_lines<K: PtrKind>(ptr: &K::Ptr, lines: Range<usize>) {
+    #[cfg(target_arch = "x86_64")]
+    {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         let block = K::block(ptr).as_ptr().cast::<i8>();
-        for line in 1..LEAF_LINES {
+        for line in lines {
             // SAFETY: a hint; it reads nothing, whatever the address.
             unsafe { _mm_prefetch::<_MM_HINT_T0>(block.wrapping_add(64 * line)) };
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = ptr;
+    let _ = (ptr, lines);
 }
 
 /// Cache lines that most leaves take.
-#[cfg(target_arch = "x86_64")]
 const LEAF_LINES: usize = 5;
 
 /// A new block with its header; the rest is zero up to `zeroed` bytes and uninitialized after.

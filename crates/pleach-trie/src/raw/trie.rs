@@ -79,6 +79,17 @@ impl<V, K: PtrKind, A: Allocator> Trie<V, K, A> {
         unsafe { ops::get::<V, K>(self.root.as_ref()?, path) }
     }
 
+    /// The values at `paths`, in their order.
+    pub(crate) fn get_many(&self, paths: &[impl AsRef<[u8]>]) -> Vec<Option<&V>> {
+        let mut found = Vec::new();
+        match &self.root {
+            // SAFETY: R1.
+            Some(root) => unsafe { ops::get_many::<V, K>(root, paths, &mut found) },
+            None => found.resize(paths.len(), None),
+        }
+        found
+    }
+
     /// Whether `path` is a location; the root always is.
     pub(crate) fn exists(&self, path: &[u8]) -> bool {
         self.existing(path) == path.len()

@@ -3,11 +3,60 @@
 use super::super::bucket::Bucket;
 use super::super::bytes::strip;
 use super::super::dense::Dense;
-use super::super::header::{Kind, head, prefetch};
+use super::super::header::{Kind, head, prefetch, prefetch_first};
 use super::super::inner::Inner;
 use super::super::node::{Node, Place, Walk};
 use super::unshare;
 use pleach_ptr::{Allocator, PtrKind};
+
+/// What one node has to say about a key.
+enum Step<'a, 'k, V, K: PtrKind> {
+    /// The rest of the key goes on in this child.
+    Down(&'a K::Ptr, &'k [u8]),
+    /// The way ends here.
+    Done(Option<&'a V>),
+}
+
+/// Follows `key` through one node.
+///
+/// # Safety
+/// `ptr` points to a node of `V`, and nothing below it changes for `'a`.
+#[inline(always)]
+unsafe fn step<'a, 'k, V, K: PtrKind>(ptr: &'a K::Ptr, key: &'k [u8]) -> Step<'a, 'k, V, K> {
+    let head = head::<K>(ptr);
+    // SAFETY: the tag says the kind; nothing changes for 'a.
+    let inner = unsafe {
+        match Kind::of::<K>(ptr) {
+            Kind::Bucket => {
+                let bucket = Bucket::<V>::new(head);
+                return Step::Done(bucket.find(key).and_then(|i| bucket.value(i)));
+            }
+            Kind::Dense => {
+                let dense = Dense::<V>::new(head);
+                return Step::Done(match strip(key, dense.prefix()) {
+                    Some(&[byte]) => dense.find(byte).map(|i| dense.value(i)),
+                    _ => None,
+                });
+            }
+            Kind::Sparse => Inner::<V, K>::new(head, Kind::Sparse),
+            Kind::Wide => Inner::<V, K>::new(head, Kind::Wide),
+        }
+    };
+    let mut key = key;
+    if inner.prefix_len() != 0 {
+        match strip(key, inner.prefix()) {
+            Some(rest) => key = rest,
+            None => return Step::Done(None),
+        }
+    }
+    match key.split_first() {
+        None => Step::Done(inner.value()),
+        Some((&byte, below)) => match inner.child_at(byte) {
+            Some(child) => Step::Down(child, below),
+            None => Step::Done(None),
+        },
+    }
+}
 
 /// The value at `key`.
 ///
@@ -20,34 +69,61 @@ pub(in super::super) unsafe fn get<'a, V, K: PtrKind>(
 ) -> Option<&'a V> {
     let (mut ptr, mut key) = (root, key);
     loop {
-        let head = head::<K>(ptr);
-        // SAFETY: the tag says the kind; nothing changes for 'a.
-        let inner = unsafe {
-            match Kind::of::<K>(ptr) {
-                Kind::Bucket => {
-                    let bucket = Bucket::<V>::new(head);
-                    return bucket.find(key).and_then(|i| bucket.value(i));
-                }
-                Kind::Dense => {
-                    let dense = Dense::<V>::new(head);
-                    let [byte] = *strip(key, dense.prefix())? else {
-                        return None;
-                    };
-                    return dense.find(byte).map(|i| dense.value(i));
-                }
-                Kind::Sparse => Inner::<V, K>::new(head, Kind::Sparse),
-                Kind::Wide => Inner::<V, K>::new(head, Kind::Wide),
+        // SAFETY: the caller's promise.
+        match unsafe { step::<V, K>(ptr, key) } {
+            Step::Done(value) => return value,
+            Step::Down(child, below) => {
+                prefetch::<K>(child);
+                (ptr, key) = (child, below);
             }
-        };
-        if inner.prefix_len() != 0 {
-            key = strip(key, inner.prefix())?;
         }
-        let Some((&byte, below)) = key.split_first() else {
-            return inner.value();
-        };
-        ptr = inner.child_at(byte)?;
-        prefetch::<K>(ptr);
-        key = below;
+    }
+}
+
+/// Look-ups that are under way at the same time: enough to keep as many cache misses in flight as
+/// processors can.
+const LANES: usize = 16;
+
+/// The values at `keys`, in their order, appended to `found`. The look-ups take turns node by node,
+/// and each asks for its next node before the others go on, so that their cache misses overlap.
+///
+/// # Safety
+/// `root` points to a node of `V`, and nothing below it changes for `'a`.
+pub(in super::super) unsafe fn get_many<'a, V, K: PtrKind>(
+    root: &'a K::Ptr,
+    keys: &[impl AsRef<[u8]>],
+    found: &mut Vec<Option<&'a V>>,
+) {
+    found.reserve(keys.len());
+    for group in keys.chunks(LANES) {
+        let mut ways: [(&'a K::Ptr, &[u8]); LANES] = [(root, &[]); LANES];
+        for (way, key) in ways.iter_mut().zip(group) {
+            way.1 = key.as_ref();
+        }
+        let start = found.len();
+        found.resize(start + group.len(), None);
+        let values = &mut found[start..];
+        let mut walking = u32::MAX >> (32 - group.len());
+        while walking != 0 {
+            let mut turn = walking;
+            while turn != 0 {
+                let lane = turn.trailing_zeros() as usize;
+                turn &= turn - 1;
+                let (ptr, key) = ways[lane];
+                // SAFETY: the caller's promise.
+                match unsafe { step::<V, K>(ptr, key) } {
+                    Step::Down(child, below) => {
+                        prefetch_first::<K>(child);
+                        prefetch::<K>(child);
+                        ways[lane] = (child, below);
+                    }
+                    Step::Done(value) => {
+                        values[lane] = value;
+                        walking &= !(1 << lane);
+                    }
+                }
+            }
+        }
     }
 }
 

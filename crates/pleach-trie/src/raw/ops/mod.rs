@@ -24,7 +24,7 @@ pub(super) use build::{prepend, single, trim, under};
 pub(super) use check::check;
 pub(super) use collapse::{collapse, small};
 pub(super) use drop::release;
-pub(super) use lookup::{get, get_mut, locate, own};
+pub(super) use lookup::{get, get_many, get_mut, locate, own};
 pub(super) use order::{nth, rank};
 pub(super) use place::{Payload, place};
 pub(super) use remove::{Extent, Removed, remove};
