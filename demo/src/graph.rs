@@ -5,6 +5,7 @@
 //! are exactly the keys below a prefix.
 
 use pleach::PathMap;
+use pleach::map::Memory;
 use pleach::zipper::{ReadZipper, Zipper, ZipperAbsolutePath, ZipperIteration, ZipperMoving};
 
 use crate::pattern::{Pattern, Term};
@@ -87,6 +88,11 @@ impl Graph {
     /// The map whose keys are in this order.
     pub(crate) fn map(&self, order: Order) -> &PathMap<()> {
         &self.maps[order as usize]
+    }
+
+    /// What the maps take of memory, and what of it their clones share.
+    pub(crate) fn memory(&self) -> Memory {
+        Memory::of(&self.maps)
     }
 
     /// How many triples the graph holds.

@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use pleach::zipper::{ZipperIteration, ZipperMoving};
 
 use crate::graph::Graph;
+use crate::parallel;
 use crate::pattern::Pattern;
 use crate::query::{self, Answer, Rng, Shape};
 use crate::triple::{Order, Triple};
-use crate::{memory, parallel};
 
 /// How many different queries the readers ask, over and over.
 const QUERY_COUNT: usize = 512;
@@ -46,7 +46,7 @@ pub(crate) struct LiveRun {
     pub(crate) live_is_right: bool,
     /// From the first edit to the last.
     pub(crate) elapsed: Duration,
-    /// Heap bytes of the live graph after the edits.
+    /// Bytes of the live graph's nodes after the edits.
     pub(crate) live_bytes: usize,
     /// Those of them that the snapshot does not hold: what the edits cost while it lives.
     pub(crate) own_bytes: usize,
@@ -54,11 +54,10 @@ pub(crate) struct LiveRun {
 
 /// Edits `graph` while reader threads query a snapshot of it.
 ///
-/// `graph_bytes` is what the graph's maps take on the heap; `edited` hears of the edits.
+/// `edited` hears of the edits.
 pub(crate) fn run(
     graph: &mut Graph,
     triples: &[Triple<'_>],
-    graph_bytes: usize,
     threads: usize,
     edits: usize,
     edited: impl Fn(usize),
@@ -68,7 +67,6 @@ pub(crate) fn run(
     let queries = queries_with_answers(&snapshot, triples);
     let content = Order::ALL.map(|order| content(&snapshot, order));
 
-    let bytes_before = memory::live_bytes();
     let done = AtomicBool::new(false);
     let read = |reader| read_until(&done, &snapshot, &queries, reader);
     let (edits, elapsed, readings) = thread::scope(|scope| {
@@ -86,7 +84,7 @@ pub(crate) fn run(
             .collect();
         (edits, elapsed, readings)
     });
-    let own_bytes = memory::live_bytes().saturating_sub(bytes_before);
+    let memory = graph.memory();
 
     let orders = parallel::map(threads, &Order::ALL, |&order| {
         let before = content[order as usize];
@@ -94,9 +92,6 @@ pub(crate) fn run(
         let is_right = self::content(graph, order) == before.after(&edits);
         (is_intact, is_right)
     });
-    let with_snapshot = memory::live_bytes();
-    drop(snapshot);
-    let snapshot_only = with_snapshot.saturating_sub(memory::live_bytes());
 
     LiveRun {
         readers,
@@ -107,8 +102,8 @@ pub(crate) fn run(
         removed: edits.removed.count,
         live_is_right: orders.iter().all(|&(_, is_right)| is_right),
         elapsed,
-        live_bytes: (graph_bytes + own_bytes).saturating_sub(snapshot_only),
-        own_bytes,
+        live_bytes: memory.total.bytes,
+        own_bytes: memory.total.bytes - memory.shared.bytes,
     }
 }
 
@@ -255,7 +250,7 @@ mod tests {
         for triple in &triples {
             graph.insert(triple);
         }
-        let run = run(&mut graph, &triples, 0, 2, 300, |_| ());
+        let run = run(&mut graph, &triples, 2, 300, |_| ());
         assert_eq!(run.readers, 2);
         assert!(run.queries >= 2 * QUERY_COUNT);
         assert_eq!(run.changed_answers, 0);
@@ -266,7 +261,7 @@ mod tests {
 
     #[test]
     fn an_empty_graph_has_nothing_to_edit() {
-        let run = run(&mut Graph::default(), &[], 0, 1, 100, |_| ());
+        let run = run(&mut Graph::default(), &[], 1, 100, |_| ());
         assert_eq!((run.inserted, run.removed, run.queries), (0, 0, 0));
         assert!(run.snapshot_is_intact && run.live_is_right);
     }

@@ -1,15 +1,13 @@
 //! A knowledge graph in three tries: loaded on all cores, queried, snapshotted and edited.
 //!
 //! Every number of the report is measured by the run that prints it.
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 mod build;
 mod closure;
 mod graph;
 mod live;
 mod load;
-#[allow(unsafe_code, reason = "a global allocator cannot be had without")]
-mod memory;
 mod parallel;
 mod pattern;
 mod query;
@@ -113,12 +111,11 @@ fn run(options: &Options) -> Result<()> {
     let triples = load::parse(&source, threads, |bytes| stage.advance(bytes))?;
     let parse_time = stage.end(plural(triples.len(), "line"));
 
-    let bytes_before = memory::live_bytes();
     let stage = Stage::begin("build", triples.len().saturating_mul(Order::ALL.len()));
     let mut graph = build::build(&triples, threads, |keys| stage.advance(keys));
     let loaded = graph.len();
     let build_time = stage.end(format_args!("{} in three orders", plural(loaded, "triple")));
-    let graph_bytes = memory::live_bytes().saturating_sub(bytes_before);
+    let graph_bytes = graph.memory().total.bytes;
 
     let stage = Stage::begin("count", 1);
     let firsts = parallel::map(threads, &Order::ALL, |&order| {
@@ -134,7 +131,7 @@ fn run(options: &Options) -> Result<()> {
     show_closure(&graph, options.closure_from.as_deref(), &mut out)?;
 
     let stage = Stage::begin("edit", edits);
-    let live = live::run(&mut graph, &triples, graph_bytes, threads, edits, |edits| {
+    let live = live::run(&mut graph, &triples, threads, edits, |edits| {
         stage.advance(edits)
     });
     stage.end(format_args!(
