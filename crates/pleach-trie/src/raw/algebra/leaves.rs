@@ -88,10 +88,10 @@ impl<'a, V: Clone> Merge<'a, V> {
             let leads_on = |next: Option<&Entry<'a, V>>| {
                 next.is_some_and(|next| next.text.of(&self.buffer).starts_with(bytes))
             };
-            if P::COVERS && b.is_some_and(|b| b.value.is_some()) {
-                cover = Some(text);
+            let mut covered = cover.is_some_and(|cover| bytes.starts_with(cover.of(&self.buffer)));
+            if P::COVERS && !covered && b.is_some_and(|b| b.value.is_some()) {
+                (cover, covered) = (Some(text), true);
             }
-            let covered = cover.is_some_and(|cover| bytes.starts_with(cover.of(&self.buffer)));
             let (va, vb) = (a.and_then(|a| a.value), b.and_then(|b| b.value));
             let (tip_a, tip_b) = (a.is_some() && va.is_none(), b.is_some() && vb.is_none());
             if a.is_some() && covered {
