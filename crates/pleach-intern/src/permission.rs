@@ -41,7 +41,7 @@ impl ThreadPermission {
     /// Who gets it sees all that the one who released it did before.
     #[inline]
     pub fn acquire(&self, owner: u64) -> bool {
-        #[cfg(pleach_loom)]
+        #[cfg(any(pleach_loom, pleach_shuttle))]
         if pleach_atomic::model::planted("shared_slot") {
             return true;
         }

@@ -185,7 +185,7 @@ impl Table {
             if let Some(symbol) = self.find_in(size, tag, &is_it) {
                 return Some(symbol);
             }
-            #[cfg(pleach_loom)]
+            #[cfg(any(pleach_loom, pleach_shuttle))]
             if pleach_atomic::model::planted("trusted_miss") {
                 return None;
             }
@@ -314,7 +314,7 @@ impl Index {
         let guard = shard.strings.0.lock();
         let mut strings = guard.unwrap_or_else(PoisonError::into_inner);
         let found = shard.table.find(tag, is_it);
-        #[cfg(pleach_loom)]
+        #[cfg(any(pleach_loom, pleach_shuttle))]
         let found = found.filter(|_| !pleach_atomic::model::planted("unasked_again"));
         if let Some(symbol) = found {
             return Ok(symbol);

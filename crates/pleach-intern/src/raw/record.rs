@@ -103,7 +103,7 @@ impl Entry {
     /// borrowed. Nobody else publishes here.
     pub(crate) unsafe fn publish(&self, record: NonNull<u8>) {
         debug_assert!(self.record.load(Ordering::Relaxed).is_null());
-        #[cfg(pleach_loom)]
+        #[cfg(any(pleach_loom, pleach_shuttle))]
         if pleach_atomic::model::planted("early_entry") {
             self.record.store(record.as_ptr(), Ordering::Release);
         }

@@ -34,6 +34,7 @@ const PERMIT: u64 = 2;
 
 thread::thread_local! {
     /// The slot in which this thread wrote last, in whichever mapping: where it looks first.
+    #[allow(clippy::missing_const_for_thread_local, reason = "loom's macro has no const")]
     static LAST_SLOT: Cell<usize> = Cell::new(0);
 }
 

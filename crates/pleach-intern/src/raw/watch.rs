@@ -1,19 +1,19 @@
-//! What a model watches in the place of a record's bytes, which loom does not see.
+//! What a model watches in the place of a record's bytes, which the checkers do not see.
 
-#[cfg(pleach_loom)]
+#[cfg(any(pleach_loom, pleach_shuttle))]
 use pleach_atomic::cell::UnsafeCell;
 
-/// Nothing, and under loom a cell that is accessed whenever the record is.
+/// Nothing, and in a model a cell that is accessed whenever the record is.
 pub(crate) struct Watch {
-    #[cfg(pleach_loom)]
+    #[cfg(any(pleach_loom, pleach_shuttle))]
     cell: UnsafeCell<()>,
 }
 
-#[cfg(pleach_loom)]
-// SAFETY: it holds nothing; loom finds out who accesses it when.
+#[cfg(any(pleach_loom, pleach_shuttle))]
+// SAFETY: it holds nothing; the checkers find out who accesses it when.
 unsafe impl Sync for Watch {}
 
-#[cfg(pleach_loom)]
+#[cfg(any(pleach_loom, pleach_shuttle))]
 impl Watch {
     pub(crate) fn new() -> Self {
         Self {
@@ -32,7 +32,7 @@ impl Watch {
     }
 }
 
-#[cfg(not(pleach_loom))]
+#[cfg(not(any(pleach_loom, pleach_shuttle)))]
 impl Watch {
     pub(crate) fn new() -> Self {
         Self {}
