@@ -176,7 +176,11 @@ fn run<V: Value, K: PtrKind>(keys: &[Key], plans: &[Plan; 2]) {
         assert_is(&a.join(b), &joined, "the join");
         assert_is(&a.meet(b), &met, "the meet");
         assert_is(&a.subtract(b), &left, "what is left");
-        assert_is(&a.restrict(b), &restricted, &format!("{x:?} restricted by {y:?}"));
+        assert_is(
+            &a.restrict(b),
+            &restricted,
+            &format!("{x:?} restricted by {y:?}"),
+        );
         for rule in RULES {
             let keep =
                 |a: &V, _: &V| matches!(rule, Rule::Union | Rule::Intersection).then(|| a.clone());

@@ -31,6 +31,7 @@
 //! |---|---|---|
 //! | [`PathMap`], [`map`] | `pleach-trie` | maps, their iterators, and what they cost |
 //! | [`PathSet`], [`set`] | `pleach-trie` | sets, which are maps without values |
+//! | [`algebra`] | `pleach-trie` | joins, meets and differences: what values have to know for them |
 //! | [`codec`] | `pleach-trie` | keys made of numbers, text and tuples, in their order |
 //! | [`zipper`] | `pleach-trie` | cursors, the traits of what they can do, sets of bytes |
 //! | [`intern`] | `pleach-intern` | symbols for byte strings, both ways, shared by threads |
@@ -46,7 +47,7 @@
 pub use pleach_intern as intern;
 pub use pleach_ptr as ptr;
 pub use pleach_trie::PathConflict;
-pub use pleach_trie::{PathMap, PathSet, codec, map, set, zipper};
+pub use pleach_trie::{PathMap, PathSet, algebra, codec, map, set, zipper};
 
 /// The examples of the README, tested.
 #[cfg(doctest)]

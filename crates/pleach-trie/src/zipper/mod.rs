@@ -50,6 +50,7 @@
 //! - [`ZipperWriting`] changes the map.
 //! - [`ZipperPathBuffer`] sets memory aside for long paths.
 
+mod algebra;
 mod cursor;
 mod iteration;
 mod moving;

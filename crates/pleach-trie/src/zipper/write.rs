@@ -1,10 +1,12 @@
 //! Zippers that read and write.
 
+use super::algebra::{Combine, meet_all};
 use super::cursor::{AsCursor, AsWriteCursor};
 use super::read::fmt_zipper;
 use super::{
     ReadZipper, ReadZipperOwned, ZipperForking, ZipperHead, ZipperSubtries, ZipperWriting,
 };
+use crate::algebra::{self, AlgebraicStatus, DistributiveLattice, Lattice};
 use crate::raw::{Cursor, Source, SourceMut, Trie};
 use crate::{ByteMask, PathMap};
 use pleach_ptr::{Allocator, Global, PtrKind, SharedAllocator, Slim};
@@ -324,6 +326,85 @@ where
     fn zipper_head(&mut self) -> ZipperHead<'_, V, K, A> {
         let (trie, path) = self.cursor_mut().edit();
         ZipperHead::new(trie, path)
+    }
+
+    fn join_map_into(&mut self, map: PathMap<V, K, A>) -> AlgebraicStatus
+    where
+        V: Lattice,
+        A: SharedAllocator,
+    {
+        self.combine(map.trie, &mut algebra::join(), false)
+    }
+
+    fn join_into_take<S>(&mut self, source: &mut S, prune: bool) -> AlgebraicStatus
+    where
+        V: Lattice,
+        A: SharedAllocator,
+        S: ZipperSubtries<V, K, A> + ZipperWriting<V, K, A>,
+    {
+        self.combine_take(source, prune)
+    }
+
+    fn meet_into(&mut self, source: &impl ZipperSubtries<V, K, A>, prune: bool) -> AlgebraicStatus
+    where
+        V: Lattice,
+        A: SharedAllocator,
+    {
+        self.combine(source.make_map().trie, &mut algebra::meet(), prune)
+    }
+
+    fn meet_2(
+        &mut self,
+        a: &impl ZipperSubtries<V, K, A>,
+        b: &impl ZipperSubtries<V, K, A>,
+    ) -> AlgebraicStatus
+    where
+        V: Lattice,
+        A: SharedAllocator,
+    {
+        self.replace_by_meet(a.make_map().trie, b.make_map().trie)
+    }
+
+    fn subtract_into(
+        &mut self,
+        source: &impl ZipperSubtries<V, K, A>,
+        prune: bool,
+    ) -> AlgebraicStatus
+    where
+        V: DistributiveLattice,
+        A: SharedAllocator,
+    {
+        self.combine(source.make_map().trie, &mut algebra::subtract(), prune)
+    }
+
+    fn restrict(&mut self, source: &impl ZipperSubtries<V, K, A>) -> AlgebraicStatus
+    where
+        A: SharedAllocator,
+    {
+        self.combine(source.make_map().trie, &mut algebra::Restrict, false)
+    }
+
+    fn restricting(&mut self, source: &impl ZipperSubtries<V, K, A>) -> bool
+    where
+        A: SharedAllocator,
+    {
+        self.replace_restricted(source.make_map().trie)
+    }
+
+    fn join_k_path_into(&mut self, k: usize, prune: bool) -> bool
+    where
+        V: Lattice,
+        A: SharedAllocator,
+    {
+        self.fold_layer(k, prune, Trie::join_all)
+    }
+
+    fn meet_k_path_into(&mut self, k: usize, prune: bool) -> bool
+    where
+        V: Lattice,
+        A: SharedAllocator,
+    {
+        self.fold_layer(k, prune, meet_all)
     }
 }
 

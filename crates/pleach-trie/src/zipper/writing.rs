@@ -1,6 +1,7 @@
 //! Changing a map where a zipper is.
 
 use super::{ZipperHead, ZipperMoving, ZipperSubtries};
+use crate::algebra::{AlgebraicStatus, DistributiveLattice, Lattice};
 use crate::{ByteMask, PathMap};
 use pleach_ptr::{Allocator, Global, PtrKind, SharedAllocator, Slim};
 
@@ -333,4 +334,196 @@ pub trait ZipperWriting<V, K: PtrKind = Slim, A: Allocator = Global>: ZipperMovi
     /// assert!(map.keys().eq([b"tea", b"ten"]));
     /// ```
     fn zipper_head(&mut self) -> ZipperHead<'_, V, K, A>;
+
+    /// Joins what is at and below the focus of `source` into what is at and below this focus: see
+    /// [`PathMap::join`]. Where the focus is no location, this is [`graft`](Self::graft).
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::algebra::AlgebraicStatus;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let source = PathMap::from([("a", 10), ("b", 20)]);
+    /// let mut map = PathMap::from([("k/a", 1)]);
+    /// let mut z = map.write_zipper_at_path("k/");
+    /// assert_eq!(z.join_into(&source.read_zipper()), AlgebraicStatus::Element);
+    /// assert_eq!(z.join_into(&source.read_zipper()), AlgebraicStatus::Identity);
+    /// drop(z);
+    /// assert_eq!(map, PathMap::from([("k/a", 1), ("k/b", 20)]));
+    /// ```
+    fn join_into(&mut self, source: &impl ZipperSubtries<V, K, A>) -> AlgebraicStatus
+    where
+        V: Lattice,
+        A: SharedAllocator,
+    {
+        self.join_map_into(source.make_map())
+    }
+
+    /// Joins a map into what is at and below the focus: see [`PathMap::join`].
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let mut map = PathMap::from([("k", 1)]);
+    /// map.write_zipper_at_path("k").join_map_into(PathMap::from([("", 10), ("a", 20)]));
+    /// assert_eq!(map, PathMap::from([("k", 1), ("ka", 20)]));
+    /// ```
+    fn join_map_into(&mut self, map: PathMap<V, K, A>) -> AlgebraicStatus
+    where
+        V: Lattice,
+        A: SharedAllocator;
+
+    /// As [`join_into`](Self::join_into), and takes what was joined out of the map of `source`, as
+    /// [`take_map(prune)`](Self::take_map) there does.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let mut source = PathMap::from([("a", 1), ("x", 2)]);
+    /// let mut map = PathMap::new();
+    /// let mut from = source.write_zipper_at_path("a");
+    /// map.write_zipper_at_path("k").join_into_take(&mut from, true);
+    /// drop(from);
+    /// assert!(map.keys().eq([b"k"]) && source.keys().eq([b"x"]));
+    /// ```
+    fn join_into_take<Z>(&mut self, source: &mut Z, prune: bool) -> AlgebraicStatus
+    where
+        V: Lattice,
+        A: SharedAllocator,
+        Z: ZipperSubtries<V, K, A> + ZipperWriting<V, K, A>;
+
+    /// Keeps what is also at and below the focus of `source`: see [`PathMap::meet`].
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let source = PathMap::from([("a", 10), ("b", 20)]);
+    /// let mut map = PathMap::from([("k/a", 1), ("k/c", 3)]);
+    /// map.write_zipper_at_path("k/").meet_into(&source.read_zipper(), true);
+    /// assert_eq!(map, PathMap::from([("k/a", 1)]));
+    /// ```
+    fn meet_into(&mut self, source: &impl ZipperSubtries<V, K, A>, prune: bool) -> AlgebraicStatus
+    where
+        V: Lattice,
+        A: SharedAllocator;
+
+    /// Replaces what is at and below the focus by the meet of what is at and below two others.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let a = PathMap::from([("a", 1), ("b", 2)]);
+    /// let b = PathMap::from([("b", 20), ("c", 30)]);
+    /// let mut map = PathMap::new();
+    /// map.write_zipper_at_path("k/").meet_2(&a.read_zipper(), &b.read_zipper());
+    /// assert_eq!(map, PathMap::from([("k/b", 2)]));
+    /// ```
+    fn meet_2(
+        &mut self,
+        a: &impl ZipperSubtries<V, K, A>,
+        b: &impl ZipperSubtries<V, K, A>,
+    ) -> AlgebraicStatus
+    where
+        V: Lattice,
+        A: SharedAllocator;
+
+    /// Subtracts what is at and below the focus of `source`: see [`PathMap::subtract`].
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let source = PathMap::from([("a", 1)]);
+    /// let mut map = PathMap::from([("k/a", 1), ("k/c", 3)]);
+    /// map.write_zipper_at_path("k/").subtract_into(&source.read_zipper(), true);
+    /// assert_eq!(map, PathMap::from([("k/c", 3)]));
+    /// ```
+    fn subtract_into(
+        &mut self,
+        source: &impl ZipperSubtries<V, K, A>,
+        prune: bool,
+    ) -> AlgebraicStatus
+    where
+        V: DistributiveLattice,
+        A: SharedAllocator;
+
+    /// Keeps what is at or below a value of `source`: see [`PathMap::restrict`].
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let source = PathMap::from([("a", 0)]);
+    /// let mut map = PathMap::from([("k/ab", 1), ("k/c", 3)]);
+    /// map.write_zipper_at_path("k/").restrict(&source.read_zipper());
+    /// assert_eq!(map, PathMap::from([("k/ab", 1)]));
+    /// ```
+    fn restrict(&mut self, source: &impl ZipperSubtries<V, K, A>) -> AlgebraicStatus
+    where
+        A: SharedAllocator;
+
+    /// Replaces what is at and below the focus by what `source` has at or below values of the focus;
+    /// false if the focus is not a location, which changes nothing.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let source = PathMap::from([("ab", 1), ("c", 3)]);
+    /// let mut map = PathMap::from([("k/a", 0), ("k/x", 0)]);
+    /// assert!(map.write_zipper_at_path("k/").restricting(&source.read_zipper()));
+    /// assert_eq!(map, PathMap::from([("k/ab", 1)]));
+    /// ```
+    fn restricting(&mut self, source: &impl ZipperSubtries<V, K, A>) -> bool
+    where
+        A: SharedAllocator;
+
+    /// Takes the first `k` bytes off every path below the focus, and joins what then has the same
+    /// path, what came first first. True if anything is below the focus afterwards.
+    ///
+    /// Paths of no more than `k` bytes go, and so do their values; the value at the focus stays. With
+    /// `k` = 0 nothing changes.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let mut map = PathMap::from([("abc", 1), ("abcde", 2), ("axd", 3), ("q", 4)]);
+    /// assert!(map.write_zipper().join_k_path_into(1, false));
+    /// assert_eq!(map, PathMap::from([("bc", 1), ("bcde", 2), ("xd", 3)]));
+    /// ```
+    fn join_k_path_into(&mut self, k: usize, prune: bool) -> bool
+    where
+        V: Lattice,
+        A: SharedAllocator;
+
+    /// As [`join_k_path_into`](Self::join_k_path_into), but keeps only what is below every location
+    /// `k` bytes down.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    /// use pleach_trie::zipper::*;
+    ///
+    /// let mut map = PathMap::from([("ax", 1), ("ay", 2), ("bx", 3), ("by", 4), ("cy", 5)]);
+    /// assert!(map.write_zipper().meet_k_path_into(1, false));
+    /// assert_eq!(map, PathMap::from([("y", 2)]));
+    /// ```
+    fn meet_k_path_into(&mut self, k: usize, prune: bool) -> bool
+    where
+        V: Lattice,
+        A: SharedAllocator;
 }
