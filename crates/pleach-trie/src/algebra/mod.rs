@@ -33,6 +33,7 @@
 //! there.
 
 mod into;
+mod maps;
 mod policy;
 mod result;
 mod values;

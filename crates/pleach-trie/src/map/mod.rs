@@ -6,6 +6,7 @@
 mod algebra;
 mod bulk;
 mod compare;
+mod diff;
 pub(crate) mod edit;
 mod entry;
 mod memory;
@@ -19,6 +20,7 @@ pub use crate::iter::{
     IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys, Range, RangeMut, Values, ValuesMut,
 };
 pub use bulk::ExtractIf;
+pub use diff::{Change, Diff, Merged};
 pub(crate) use bulk::Sweep;
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use memory::{Memory, Nodes};

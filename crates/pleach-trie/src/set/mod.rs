@@ -1,6 +1,7 @@
 //! [`PathSet`], an ordered set of byte strings: a [`PathMap`] without values, under the names of
 //! std's sets.
 
+mod algebra;
 mod iter;
 mod order;
 

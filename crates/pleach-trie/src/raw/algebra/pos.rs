@@ -30,6 +30,11 @@ impl<V, K: PtrKind> Clone for Pos<'_, V, K> {
 
 impl<V, K: PtrKind> Copy for Pos<'_, V, K> {}
 
+// SAFETY: a shared borrow of a trie, nodes of which may be counted once more (see `Trie`).
+unsafe impl<V: Send + Sync, K: PtrKind> Send for Pos<'_, V, K> {}
+// SAFETY: as above.
+unsafe impl<V: Send + Sync, K: PtrKind> Sync for Pos<'_, V, K> {}
+
 impl<'a, V, K: PtrKind> Pos<'a, V, K> {
     /// The beginning of a node.
     ///
