@@ -35,6 +35,7 @@
 //! | [`codec`] | `pleach-trie` | keys made of numbers, text and tuples, in their order |
 //! | [`zipper`] | `pleach-trie` | cursors, the traits of what they can do, sets of bytes |
 //! | [`intern`] | `pleach-intern` | symbols for byte strings, both ways, shared by threads |
+//! | [`pool`] | `pleach-pool` | memory pools in five levels, for handles, guards and whole maps |
 //! | [`ptr`] | `pleach-ptr` | kinds of counted pointers, allocators |
 //!
 //! Features, none of them on by itself: `serde` saves and loads maps and sets, `arbitrary` draws them
@@ -45,6 +46,7 @@
 #![forbid(unsafe_code)]
 
 pub use pleach_intern as intern;
+pub use pleach_pool as pool;
 pub use pleach_ptr as ptr;
 pub use pleach_trie::PathConflict;
 pub use pleach_trie::{PathMap, PathSet, algebra, codec, map, set, zipper};

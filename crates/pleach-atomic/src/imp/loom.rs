@@ -108,6 +108,7 @@ pub mod thread {
         spawn, yield_now,
     };
     pub use loom::thread_local;
+    pub use std::thread::available_parallelism;
 }
 
 /// Locks and shared ownership.

@@ -168,6 +168,7 @@ pub mod thread {
         spawn, yield_now,
     };
     pub use shuttle::thread_local;
+    pub use std::thread::available_parallelism;
 }
 
 /// Locks and shared ownership.

@@ -48,6 +48,7 @@ pub mod cell {
 
 /// Threads and what belongs to one of them.
 pub mod thread {
+    pub use std::thread::available_parallelism;
     pub use std::thread::{
         AccessError, Builder, JoinHandle, LocalKey, Thread, ThreadId, current, panicking, park,
         spawn, yield_now,
