@@ -30,9 +30,7 @@ fn run<V: Value, K: PtrKind>(keys: &[Key], plans: &[Plan; 2]) {
     let [first, second] = build_two::<V, K>(keys, plans);
     for ((a, x), (b, y)) in [(&first, &second), (&second, &first), (&first, &first)] {
         let joined = x.combine(y, Rule::Union, |a, b| a.pjoin(b).into_option([a, b]));
-        let met = x.combine(y, Rule::Intersection, |a, b| {
-            a.pmeet(b).into_option([a, b])
-        });
+        let met = x.combine(y, Rule::Intersection, |a, b| a.pmeet(b).into_option([a, b]));
         let left = x.combine(y, Rule::Difference, |a, b| {
             a.psubtract(b).into_option([a, b])
         });
@@ -66,12 +64,7 @@ fn run<V: Value, K: PtrKind>(keys: &[Key], plans: &[Plan; 2]) {
 }
 
 /// The operations that go by the keys alone.
-fn by_keys<V: Value, K: PtrKind>(
-    a: &PathMap<V, K>,
-    x: &Model<V>,
-    b: &PathMap<V, K>,
-    y: &Model<V>,
-) {
+fn by_keys<V: Value, K: PtrKind>(a: &PathMap<V, K>, x: &Model<V>, b: &PathMap<V, K>, y: &Model<V>) {
     let operations: [ByKeys<V, K>; 4] = [
         (Rule::Union, PathMap::union, PathMap::union_iter),
         (
@@ -134,7 +127,10 @@ fn differences<V: Value, K: PtrKind>(
     }
     let found: Vec<_> = a.diff(b).collect();
     assert!(
-        found.iter().map(|(key, _)| &key[..]).eq(expected.keys().copied()),
+        found
+            .iter()
+            .map(|(key, _)| &key[..])
+            .eq(expected.keys().copied()),
         "{found:?}"
     );
     for (key, change) in &found {
@@ -145,7 +141,10 @@ fn differences<V: Value, K: PtrKind>(
     let mut copy = a.clone();
     copy.apply(a.diff(b));
     assert_eq!(copy, *b);
-    copy.apply(a.diff(b).map(|(key, change)| (key, change.reversed().cloned())));
+    copy.apply(
+        a.diff(b)
+            .map(|(key, change)| (key, change.reversed().cloned())),
+    );
     assert_eq!(copy, *a);
     assert_eq!(PathMap::merge(a, a, b, |_, _, _, _| unreachable!()), *b);
     assert_eq!(PathMap::merge(a, b, a, |_, _, _, _| unreachable!()), *b);
@@ -192,7 +191,10 @@ fn laws<V: Value, K: PtrKind>(keys: &[Key], plans: &[Plan; 3], commutes: bool) {
     assert!(a.subtract(&a).is_empty() && a.subtract(&rebuilt).values().next().is_none());
     assert_eq!(a.subtract(&b.difference(&a)), a);
     assert_eq!(a.union(&b), a.join(&b.difference(&a)));
-    assert_eq!(a.symmetric_difference(&b), a.difference(&b).union(&b.difference(&a)));
+    assert_eq!(
+        a.symmetric_difference(&b),
+        a.difference(&b).union(&b.difference(&a))
+    );
     let covered = |key: &[u8]| (0..=key.len()).any(|len| b.contains(&key[..len]));
     let filtered = a.iter().filter(|(key, _)| covered(key));
     assert!(a.restrict(&b).iter().eq(filtered));
@@ -206,8 +208,16 @@ fn laws<V: Value, K: PtrKind>(keys: &[Key], plans: &[Plan; 3], commutes: bool) {
         false => {
             assert!(a.join(&b).keys().eq(b.join(&a).keys()));
             assert!(a.meet(&b).keys().eq(b.meet(&a).keys()));
-            assert!(a.join(&b).iter().all(|(key, value)| a.get(&key).unwrap_or(value) == value));
-            assert!(a.meet(&b).iter().all(|(key, value)| a.get(&key) == Some(value)));
+            assert!(
+                a.join(&b)
+                    .iter()
+                    .all(|(key, value)| a.get(&key).unwrap_or(value) == value)
+            );
+            assert!(
+                a.meet(&b)
+                    .iter()
+                    .all(|(key, value)| a.get(&key) == Some(value))
+            );
         }
     }
 }
