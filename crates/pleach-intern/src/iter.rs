@@ -13,7 +13,9 @@ use crate::raw::store::{SLOT_COUNT, Store};
 pub struct Iter<'a> {
     store: &'a Store,
     slot: usize,
-    index: u64,
+    /// How far the walk is in the slot, and where it ends.
+    next: u64,
+    end: u64,
 }
 
 impl<'a> Iter<'a> {
@@ -21,23 +23,24 @@ impl<'a> Iter<'a> {
         Self {
             store,
             slot: 0,
-            index: 0,
+            next: 0,
+            end: store.end_of(0),
         }
     }
+}
 
-    /// The symbols of one slot from an index on.
-    pub(crate) fn of_slot(
-        store: &'a Store,
-        slot: usize,
-        from: u64,
-    ) -> impl Iterator<Item = (Symbol, &'a [u8])> + use<'a> {
-        // Not as many as are counted: what counts is whether the bytes are there.
-        let indices = (from..).map_while(|index| u32::try_from(index).ok());
-        indices.map_while(move |index| {
-            let symbol = Symbol::new(slot, index);
-            Some((symbol, store.get(symbol)?))
-        })
-    }
+/// The symbols of one slot between two indices.
+pub(crate) fn of_slot(
+    store: &Store,
+    slot: usize,
+    mut next: u64,
+    end: u64,
+) -> impl Iterator<Item = (Symbol, &[u8])> {
+    std::iter::from_fn(move || {
+        let symbol = store.next_of(slot, next, end)?;
+        next = u64::from(symbol.index()) + 1;
+        Some((symbol, store.get(symbol)?))
+    })
 }
 
 impl<'a> Iterator for Iter<'a> {
@@ -45,12 +48,12 @@ impl<'a> Iterator for Iter<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.slot < SLOT_COUNT {
-            let mut rest = Self::of_slot(self.store, self.slot, self.index);
-            if let Some(item) = rest.next() {
-                self.index += 1;
-                return Some(item);
+            if let Some(symbol) = self.store.next_of(self.slot, self.next, self.end) {
+                self.next = u64::from(symbol.index()) + 1;
+                return Some((symbol, self.store.get(symbol)?));
             }
-            (self.slot, self.index) = (self.slot + 1, 0);
+            self.slot += 1;
+            (self.next, self.end) = (0, self.store.end_of(self.slot));
         }
         None
     }

@@ -304,7 +304,7 @@ impl SharedMapping {
 
     /// Loads what was saved: the same strings with the same symbols.
     ///
-    /// O(n) in the size of the file, whose bytes the mapping keeps and points into.
+    /// O(n) in the size of the file.
     ///
     /// # Errors
     ///
@@ -319,8 +319,8 @@ impl SharedMapping {
     /// # Errors
     ///
     /// [`LoadError`], as for [`load`](Self::load).
-    pub fn load_from(bytes: impl Into<Vec<u8>>) -> Result<SharedMappingHandle, LoadError> {
-        file::read(bytes.into())
+    pub fn load_from(bytes: impl AsRef<[u8]>) -> Result<SharedMappingHandle, LoadError> {
+        file::read(bytes.as_ref())
     }
 }
 

@@ -12,10 +12,8 @@ pub struct Memory {
     pub symbols: usize,
     /// The bytes of all strings together.
     pub text: usize,
-    /// What the strings lie in: with their lengths, and room for more; the file, if one was loaded.
-    pub slabs: usize,
-    /// From symbols to strings.
-    pub pages: usize,
+    /// What the strings lie in: with their lengths, their marks, and room for more.
+    pub strings: usize,
     /// From strings to symbols.
     pub index: usize,
     /// The slots, which are there without any string.
@@ -29,16 +27,14 @@ impl Memory {
         let store = &mapping.store;
         let mut memory = Self {
             symbols: mapping.len(),
-            slabs: store.file().len(),
             index: mapping.index.bytes(),
             fixed: store.fixed_bytes(),
             ordered: mapping.ordered.len(),
             ..Self::default()
         };
         for (slot, pages) in store.parts() {
-            memory.text += slot.bytes().text as usize;
-            memory.slabs += slot.bytes().slabs as usize;
-            memory.pages += pages.bytes();
+            memory.text += slot.text_bytes() as usize;
+            memory.strings += slot.long_bytes() as usize + pages.memory();
         }
         memory
     }
@@ -46,7 +42,7 @@ impl Memory {
     /// Returns all of it, but for the map in order.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.slabs + self.pages + self.index + self.fixed
+        self.strings + self.index + self.fixed
     }
 
     /// Returns what a symbol costs beyond the bytes of its string, on average.

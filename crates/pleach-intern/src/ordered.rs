@@ -5,8 +5,9 @@ use std::sync::PoisonError;
 use pleach_atomic::sync::Mutex;
 use pleach_trie::PathMap;
 
+use crate::Symbol;
+use crate::iter::of_slot;
 use crate::raw::store::{SLOT_COUNT, Store};
-use crate::{Iter, Symbol};
 
 /// All strings up to some, in a trie.
 #[derive(Default)]
@@ -17,7 +18,7 @@ pub(crate) struct Ordered {
 #[derive(Default)]
 struct View {
     map: PathMap<Symbol>,
-    /// How many symbols of each slot are in the map; nothing for slots at the end that have none.
+    /// Up to which index the symbols of each slot are in the map.
     seen: Vec<u64>,
 }
 
@@ -29,10 +30,11 @@ impl Ordered {
         let View { map, seen } = &mut *view;
         seen.resize(SLOT_COUNT, 0);
         for (slot, seen) in seen.iter_mut().enumerate() {
-            for (symbol, bytes) in Iter::of_slot(store, slot, *seen) {
+            let end = store.end_of(slot);
+            for (symbol, bytes) in of_slot(store, slot, *seen, end) {
                 map.insert(bytes, symbol);
-                *seen += 1;
             }
+            *seen = end;
         }
         map.clone()
     }

@@ -1,9 +1,9 @@
 //! Models of the interner: every schedule of two or three threads, by loom.
 //!
 //! Run with `cargo xtask loom`. The tables are small here: two slots and the shared one, one shard of
-//! buckets of two words, chunks of one entry, and the first byte of a string for its hash. So the
+//! buckets of two words, chunks of one unit, and the first byte of a string for its hash. So the
 //! third string makes a shard grow, and every string makes a chunk. A record's bytes are watched
-//! through a cell beside its entry.
+//! through a cell beside its mark.
 
 #![cfg(pleach_loom)]
 
@@ -161,12 +161,18 @@ fn the_last_symbol_goes_to_one() {
         let thread = thread::spawn(move || other.try_intern(ODD[0]));
         let results = [map.try_intern(EVEN[2]), thread.join().unwrap()];
         let refused = Err(InternError::SymbolSpaceExhausted);
-        assert_eq!(results.iter().filter(|&&result| result == refused).count(), 1);
+        assert_eq!(
+            results.iter().filter(|&&result| result == refused).count(),
+            1
+        );
         for (result, bytes) in results.into_iter().zip([EVEN[2], ODD[0]]) {
             assert_eq!(map.get_sym(bytes), result.ok());
             resolves(&map, result.ok(), bytes);
         }
-        assert_eq!([map.get_sym(EVEN[0]), map.get_sym(EVEN[1])], first.map(Some));
+        assert_eq!(
+            [map.get_sym(EVEN[0]), map.get_sym(EVEN[1])],
+            first.map(Some)
+        );
         assert_eq!(map.len(), 3);
     });
 }
@@ -195,10 +201,27 @@ fn a_walk_sees_whole_strings() {
         let first = map.intern(EVEN[0]);
         let other = map.clone();
         let thread = thread::spawn(move || other.intern(ODD[0]));
-        let seen: Vec<_> = map.iter().map(|(symbol, bytes)| (symbol, bytes.to_vec())).collect();
+        let seen: Vec<_> = map
+            .iter()
+            .map(|(symbol, bytes)| (symbol, bytes.to_vec()))
+            .collect();
         let second = thread.join().unwrap();
         let both = [(first, EVEN[0].to_vec()), (second, ODD[0].to_vec())];
         assert!(!seen.is_empty() && both.starts_with(&seen));
+    });
+}
+
+#[test]
+fn the_strings_in_order_catch_up() {
+    check("the_strings_in_order_catch_up", || {
+        let map = SharedMapping::new();
+        let other = map.clone();
+        let thread = thread::spawn(move || other.intern(ODD[0]));
+        let early = map.ordered();
+        let symbol = thread.join().unwrap();
+        let late = map.ordered();
+        assert!(early.len() <= 1);
+        assert_eq!(late.get(ODD[0]), Some(&symbol));
     });
 }
 

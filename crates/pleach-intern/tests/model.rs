@@ -146,7 +146,7 @@ impl Run {
         let memory = self.map.memory();
         assert_eq!(memory.symbols, self.symbols.len());
         assert_eq!(memory.text, self.symbols.keys().map(Vec::len).sum());
-        assert!(memory.slabs >= memory.text);
+        assert!(memory.strings >= memory.text);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Loading: everything is checked, and then the file's bytes serve as they are.
+//! Loading: everything is checked, and then the strings are interned anew, in the order they had.
 
 use std::fs;
 use std::ops::Range;
@@ -6,16 +6,17 @@ use std::path::Path;
 
 use crc32fast::Hasher;
 
-use super::{HEADER_LEN, MAGIC, SECTION_LEN, VERSION};
-use crate::raw::record::read_header;
-use crate::raw::store::Store;
-use crate::{LoadError, Part, SharedMapping, SharedMappingHandle};
+use super::{HEADER_LEN, MAGIC, SECTION_LEN, VERSION, read_len};
+use crate::raw::store::{SLOT_COUNT, Store};
+use crate::{Limits, LoadError, Part, SharedMapping, SharedMappingHandle};
 
 /// A section whose checksums fit.
 struct Section {
     slot: usize,
     symbols: u64,
-    /// Where its strings are.
+    end: u64,
+    /// Where it begins, and where its strings are.
+    start: usize,
     strings: Range<usize>,
 }
 
@@ -25,21 +26,33 @@ pub(crate) fn load(path: &Path) -> Result<SharedMappingHandle, LoadError> {
         path: path.to_owned(),
         source,
     })?;
-    read(bytes)
+    read(&bytes)
 }
 
 /// Loads the bytes of a file.
-pub(crate) fn read(file: Vec<u8>) -> Result<SharedMappingHandle, LoadError> {
-    let sections = sections(&file)?;
-    let mut store = Store::of_file(file);
-    let mut symbols = Vec::new();
+pub(crate) fn read(file: &[u8]) -> Result<SharedMappingHandle, LoadError> {
+    let sections = sections(file)?;
+    let mut store = Store::new(Limits::default());
     for section in &sections {
-        for at in records(store.file(), section)? {
-            symbols.push((store.adopt(section.slot, at)?, at));
+        let mut claim = store.own(section.slot)?;
+        let mut symbols = 0;
+        for string in strings(file, section) {
+            let (_, bytes) = string?;
+            claim.draft(bytes)?.issue();
+            symbols += 1;
+        }
+        drop(claim);
+        if (symbols, store.end_of(section.slot)) != (section.symbols, section.end) {
+            let what = "the section has other symbols than its strings have";
+            return Err(malformed(section.start, what));
         }
     }
     let mapping = SharedMapping::of_store(store);
-    for (symbol, at) in symbols {
+    let mut symbols = mapping.iter();
+    for string in sections.iter().flat_map(|section| strings(file, section)) {
+        let ((at, _), Some((symbol, _))) = (string?, symbols.next()) else {
+            break;
+        };
         if !mapping.enter(symbol)? {
             return Err(malformed(at, "a string stands twice"));
         }
@@ -81,15 +94,20 @@ fn sections(file: &[u8]) -> Result<Vec<Section>, LoadError> {
         if sections.last().is_some_and(|last| last.slot >= slot) {
             return Err(malformed(start, "the sections are not in order"));
         }
+        if slot >= SLOT_COUNT {
+            return Err(malformed(start, "there is no such slot"));
+        }
         let symbols = u64_at(head, 4);
         found = found.saturating_add(symbols);
-        let (start, part) = (from.at, Part::Strings(number));
-        let strings = from.take(u64_at(head, 12), part)?;
-        check(crc32fast::hash(strings) == u32_at(head, 20), start, part)?;
+        let (first, part) = (from.at, Part::Strings(number));
+        let strings = from.take(u64_at(head, 20), part)?;
+        check(crc32fast::hash(strings) == u32_at(head, 28), first, part)?;
         sections.push(Section {
             slot,
             symbols,
-            strings: start..from.at,
+            end: u64_at(head, 12),
+            start,
+            strings: first..from.at,
         });
     }
     if from.at != file.len() {
@@ -101,26 +119,28 @@ fn sections(file: &[u8]) -> Result<Vec<Section>, LoadError> {
     Ok(sections)
 }
 
-/// Where the records of a section begin.
-fn records(file: &[u8], section: &Section) -> Result<Vec<usize>, LoadError> {
-    let mut starts = Vec::new();
-    let Range { mut start, end } = section.strings;
-    while start < end {
-        starts.push(start);
-        let (len, skip) = read_header(&file[start..end])
-            .ok_or_else(|| malformed(start, "a length is cut, or longer than it has to be"))?;
-        if len > end - start - skip {
-            return Err(malformed(start, "a string goes beyond its section"));
-        }
-        start += skip + len;
-    }
-    if starts.len() as u64 != section.symbols {
-        return Err(malformed(
-            section.strings.start,
-            "the section has another number of symbols",
-        ));
-    }
-    Ok(starts)
+/// The strings of a section, and where each begins. Nothing follows an error.
+fn strings<'f>(
+    file: &'f [u8],
+    section: &Section,
+) -> impl Iterator<Item = Result<(usize, &'f [u8]), LoadError>> {
+    let Range { start, end } = section.strings;
+    let mut next = start;
+    std::iter::from_fn(move || {
+        let at = next;
+        let rest = file.get(at..end).filter(|rest| !rest.is_empty())?;
+        next = end;
+        let Some((len, skip)) = read_len(rest) else {
+            let what = "a length is cut, or longer than it has to be";
+            return Some(Err(malformed(at, what)));
+        };
+        let Some(bytes) = rest[skip..].get(..len) else {
+            let what = "a string goes beyond its section";
+            return Some(Err(malformed(at, what)));
+        };
+        next = at + skip + len;
+        Some(Ok((at, bytes)))
+    })
 }
 
 /// A file, and how far it was read.

@@ -6,26 +6,28 @@ use std::path::Path;
 
 use crc32fast::Hasher;
 
-use super::{MAGIC, VERSION};
-use crate::raw::record::{header, header_len};
+use super::{MAGIC, VERSION, write_len};
+use crate::iter::of_slot;
 use crate::raw::store::SLOT_COUNT;
-use crate::{Iter, SaveError, SharedMapping};
+use crate::{SaveError, SharedMapping};
 
-/// What is saved of a slot: as many symbols as it had when this was made.
+/// What is saved of a slot: the symbols that it had when this was made.
 struct Section {
     slot: usize,
     symbols: usize,
+    end: u64,
     bytes: u64,
     checksum: u32,
 }
 
 impl Section {
     fn of(mapping: &SharedMapping, slot: usize) -> Self {
+        let end = mapping.store.end_of(slot);
         let mut hasher = Hasher::new();
         let (mut symbols, mut size) = (0, 0);
-        for (_, bytes) in Iter::of_slot(&mapping.store, slot, 0) {
-            let start = header_len(bytes.len());
-            hasher.update(&header(bytes.len() as u32)[..start]);
+        for (_, bytes) in of_slot(&mapping.store, slot, 0, end) {
+            let (len, start) = write_len(bytes.len());
+            hasher.update(&len[..start]);
             hasher.update(bytes);
             symbols += 1;
             size += (start + bytes.len()) as u64;
@@ -33,6 +35,7 @@ impl Section {
         Self {
             slot,
             symbols,
+            end,
             bytes: size,
             checksum: hasher.finalize(),
         }
@@ -42,6 +45,7 @@ impl Section {
         let mut header = Vec::new();
         header.extend((self.slot as u32).to_le_bytes());
         header.extend((self.symbols as u64).to_le_bytes());
+        header.extend(self.end.to_le_bytes());
         header.extend(self.bytes.to_le_bytes());
         header.extend(self.checksum.to_le_bytes());
         let mut hasher = Hasher::new_with_initial(file);
@@ -67,10 +71,9 @@ pub(crate) fn write(mapping: &SharedMapping, mut to: impl Write) -> io::Result<(
 
     for section in sections {
         to.write_all(&section.header(checksum))?;
-        let strings = Iter::of_slot(&mapping.store, section.slot, 0);
-        for (_, bytes) in strings.take(section.symbols) {
-            let start = header_len(bytes.len());
-            to.write_all(&header(bytes.len() as u32)[..start])?;
+        for (_, bytes) in of_slot(&mapping.store, section.slot, 0, section.end) {
+            let (len, start) = write_len(bytes.len());
+            to.write_all(&len[..start])?;
             to.write_all(bytes)?;
         }
     }

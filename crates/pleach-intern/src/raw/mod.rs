@@ -1,18 +1,18 @@
 //! The memory of a mapping, and all of its unsafe code.
 //!
 //! ```text
-//!   symbol ─► pages of its slot ─► entry ─► record: length, bytes        store: two loads that depend
-//!                                              ▲                         on what the one before found
-//!   bytes ─► hash ─► shard ─► bucket ─► word: tag, symbol ─► entry ─►┘   index
+//!   symbol ─► slot, unit ─► chunk ─► record: length, bytes        two loads that depend on one another
+//!                                      ▲                          beside those of tables that are hot
+//!   bytes ─► hash ─► shard ─► bucket ─► word: tag, symbol         one more from bytes to a symbol
 //! ```
 //!
-//! - [`record`]: strings in memory that never moves, and the entries that publish them;
+//! - [`record`]: strings with their lengths, in memory that never moves;
 //! - [`published`]: slices that appear once and stay;
-//! - [`pages`]: the entries of a slot, by index;
+//! - [`pages`]: the records of a slot, by unit, and the marks that publish them;
 //! - [`slot`]: where one thread at a time appends;
 //! - [`store`]: the slots together, and who may write where;
 //! - [`index`]: from hashes to symbols;
-//! - [`watch`]: what loom sees of a record.
+//! - [`watch`]: what the checkers see of a record.
 //!
 //! Everything is made once and freed with the mapping, so that a reader needs no protection but the
 //! borrow of the mapping.

@@ -1,20 +1,38 @@
-//! From a symbol's index to its entry: chunks that never move, each a quarter of a doubling.
+//! Where the records of a slot are: chunks that never move, each a quarter of a doubling.
+//!
+//! Records begin at units of eight bytes, and a symbol's index is the number of the unit. A mark for
+//! each unit tells whether a record begins there, and publishes it.
 //!
 //! ```text
-//!   index + 256 =  1 b b | x x x x x x        the two bits behind the first choose among four
-//!                  chunk | offset             chunks of equal size; then the size doubles
+//!   index + 512 =  1 b b | x x x x x x x      the two bits behind the first choose among four
+//!                  chunk | unit               chunks of equal size; then the size doubles
 //! ```
 //!
-//! So at most a fifth of the entries of a long table are not in use, and no entry is ever copied.
+//! So at most a fifth of a slot with many strings lies idle, and nothing is ever copied. Where a
+//! record goes depends on those before it alone: the same strings in the same order have the same
+//! symbols, which is how a file keeps them.
+//!
+//! Invariants:
+//!
+//! 1. A marked unit has a whole record, which lives and is not written to until the pages are
+//!    dropped.
+//! 2. One at a time makes room and marks.
 
-use pleach_atomic::scaled_u32;
+use std::ptr::NonNull;
+
+use pleach_atomic::atomic::{AtomicU64, Ordering};
+use pleach_atomic::{ord, scaled_u32};
 
 use super::published::{Published, slice_of};
-use super::record::Entry;
+use super::record::{ELSEWHERE_SIZE, Slab, read, size_of_record};
+use super::watch::Watches;
 use crate::InternError;
 
-/// The first four chunks have 2^(FIRST_BITS - STEP_BITS) entries each.
-const FIRST_BITS: u32 = scaled_u32(8, 2);
+/// Bytes of a unit.
+const UNIT: usize = 8;
+
+/// The first four chunks have 2^(FIRST_BITS - STEP_BITS) units each.
+const FIRST_BITS: u32 = scaled_u32(9, 2);
 
 /// Chunks double in size each time there are 2^STEP_BITS of a size.
 const STEP_BITS: u32 = 2;
@@ -27,126 +45,270 @@ pub(crate) const INDEX_END: u64 = 1 << INDEX_BITS;
 
 const CHUNK_COUNT: usize = ((INDEX_BITS - FIRST_BITS) << STEP_BITS) as usize + 1;
 
-/// The entries of one slot. One thread at a time makes room, all may read.
+/// The records of one slot.
 pub(crate) struct Pages {
     /// The chunks' places, made for the first symbol.
-    chunks: Published<Published<Entry>>,
+    chunks: Published<Published<Chunk>>,
 }
 
-/// The place of an entry.
+/// Units of memory, and which of them are marked.
+struct Chunk {
+    text: Slab,
+    marks: Box<[AtomicU64]>,
+    watches: Watches,
+}
+
+/// The place of a unit.
 #[derive(Debug, PartialEq, Eq)]
 struct Place {
     chunk: usize,
-    offset: usize,
-    /// How many entries the chunk has.
+    unit: usize,
+    /// How many units the chunk has.
     chunk_len: usize,
+}
+
+/// Room for a record that is not there yet.
+#[derive(Clone, Copy)]
+pub(crate) struct Room {
+    /// The unit where the record begins.
+    pub(crate) index: u32,
+    /// The first unit behind it.
+    pub(crate) end: u64,
+    /// Where to write.
+    pub(crate) record: NonNull<u8>,
+    /// Whether the record only tells where the bytes are.
+    pub(crate) elsewhere: bool,
 }
 
 impl Place {
     #[inline]
-    fn of(index: u32) -> Self {
-        let position = u64::from(index) + (1 << FIRST_BITS);
+    fn of(index: u64) -> Self {
+        let position = index + (1 << FIRST_BITS);
         let first_bit = position.ilog2();
         let shift = first_bit - STEP_BITS;
         let step = (position >> shift) as usize & ((1 << STEP_BITS) - 1);
         Self {
             chunk: (((first_bit - FIRST_BITS) as usize) << STEP_BITS) + step,
-            offset: (position & ((1 << shift) - 1)) as usize,
+            unit: (position & ((1 << shift) - 1)) as usize,
             chunk_len: 1 << shift,
         }
     }
 }
 
+impl Chunk {
+    fn new(len: usize) -> Result<Self, InternError> {
+        Ok(Self {
+            text: Slab::new(len * UNIT)?,
+            marks: slice_of(len.div_ceil(64), || AtomicU64::new(0))?,
+            watches: Watches::new(len),
+        })
+    }
+
+    /// Where a unit is.
+    #[inline]
+    fn unit(&self, unit: usize) -> NonNull<u8> {
+        // SAFETY: every caller has `unit` from a place in a chunk of this length.
+        unsafe { self.text.start().add(unit * UNIT) }
+    }
+
+    /// The marks of the 64 units around one.
+    #[inline]
+    fn marks(&self, unit: usize) -> u64 {
+        let marks = self.marks.get(unit / 64);
+        // Acquire (INT-6): a marked unit's record is seen with its mark; pairs with INT-5.
+        marks.map_or(0, |marks| marks.load(ord("INT-6", Ordering::Acquire)))
+    }
+}
+
 impl Pages {
-    /// No entries.
+    /// No records.
     pub(crate) fn new() -> Self {
         Self {
             chunks: Published::new(),
         }
     }
 
-    /// The entry of this index, if there is room for it.
     #[inline]
-    pub(crate) fn entry(&self, index: u32) -> Option<&Entry> {
-        let place = Place::of(index);
-        let chunk = self.chunks.get()?.get(place.chunk)?;
-        chunk.get()?.get(place.offset)
+    fn chunk(&self, chunk: usize) -> Option<&Chunk> {
+        self.chunks.get()?.get(chunk)?.get()?.first()
     }
 
-    /// Makes room for the entry of this index, and returns it.
+    /// The bytes of the record that begins at this unit.
+    #[inline]
+    pub(crate) fn bytes(&self, index: u32) -> Option<&[u8]> {
+        let place = Place::of(u64::from(index));
+        let chunk = self.chunk(place.chunk)?;
+        if chunk.marks(place.unit) >> (place.unit % 64) & 1 == 0 {
+            return None;
+        }
+        chunk.watches.read(place.unit);
+        // SAFETY: 1, and the mark was acquired.
+        Some(unsafe { read(chunk.unit(place.unit)) })
+    }
+
+    /// The first marked unit from `from` on and before `end`.
+    pub(crate) fn next_marked(&self, mut from: u64, end: u64) -> Option<u32> {
+        while from < end {
+            let place = Place::of(from);
+            let marks = self.chunk(place.chunk)?.marks(place.unit) >> (place.unit % 64);
+            if marks != 0 {
+                let found = from + u64::from(marks.trailing_zeros());
+                return u32::try_from(found).ok().filter(|_| found < end);
+            }
+            let units = (64 - place.unit % 64).min(place.chunk_len - place.unit);
+            from += units as u64;
+        }
+        None
+    }
+
+    /// Makes room for the record of a string of this length, at unit `from` or soon after it.
     ///
     /// # Errors
     ///
-    /// [`InternError::OutOfMemory`], or [`InternError::SymbolSpaceExhausted`] for an index that is no
-    /// index.
+    /// [`InternError::OutOfMemory`], or [`InternError::SymbolSpaceExhausted`] at the end of all
+    /// indices.
     ///
     /// # Safety
     ///
-    /// Nobody else makes room here at the same time.
-    pub(crate) unsafe fn prepare(&self, index: u32) -> Result<&Entry, InternError> {
-        let place = Place::of(index);
+    /// 2, and all that was marked lies before `from`.
+    pub(crate) unsafe fn make_room(&self, from: u64, len: usize) -> Result<Room, InternError> {
+        let mut place = Place::of(from);
+        let mut index = from;
+        // A string that would take more than a quarter of a chunk has memory of its own, so that
+        // the ends of chunks that stay empty are small.
+        let mut units = size_of_record(len).div_ceil(UNIT);
+        let elsewhere = units > 1 && units > place.chunk_len / 4;
+        if elsewhere {
+            units = ELSEWHERE_SIZE.div_ceil(UNIT);
+        }
+        while place.unit + units > place.chunk_len {
+            index += (place.chunk_len - place.unit) as u64;
+            place = Place::of(index);
+        }
+        let end = index + units as u64;
+        let exhausted = InternError::SymbolSpaceExhausted;
+        if end > INDEX_END {
+            return Err(exhausted);
+        }
         if self.chunks.get().is_none() {
             let chunks = slice_of(CHUNK_COUNT, Published::new)?;
-            // SAFETY: nobody else makes room, and there is none.
+            // SAFETY: 2, and there are none.
             unsafe { self.chunks.publish(chunks) };
         }
-        let chunk = self.chunks.get().and_then(|chunks| chunks.get(place.chunk));
-        let chunk = chunk.ok_or(InternError::SymbolSpaceExhausted)?;
-        if chunk.get().is_none() {
-            let entries = slice_of(place.chunk_len, Entry::new)?;
-            // SAFETY: nobody else makes room, and this chunk has none.
-            unsafe { chunk.publish(entries) };
+        let chunks = self.chunks.get().unwrap_or_default();
+        let slot = chunks.get(place.chunk).ok_or(exhausted)?;
+        if slot.get().is_none() {
+            let chunk = Box::new([Chunk::new(place.chunk_len)?]);
+            // SAFETY: 2, and this one is not there.
+            unsafe { slot.publish(chunk) };
         }
-        let entry = chunk.get().and_then(|entries| entries.get(place.offset));
-        entry.ok_or(InternError::SymbolSpaceExhausted)
+        let chunk = self.chunk(place.chunk).ok_or(exhausted)?;
+        Ok(Room {
+            index: u32::try_from(index).map_err(|_| exhausted)?,
+            end,
+            record: chunk.unit(place.unit),
+            elsewhere,
+        })
+    }
+
+    /// Publishes the record that begins at this unit.
+    ///
+    /// # Safety
+    ///
+    /// 2; and a whole record was written there, as 1 demands.
+    pub(crate) unsafe fn mark(&self, index: u32) {
+        let place = Place::of(u64::from(index));
+        let Some(chunk) = self.chunk(place.chunk) else {
+            return;
+        };
+        let marks = &chunk.marks[place.unit / 64];
+        // Relaxed: only we write.
+        let marked = marks.load(Ordering::Relaxed) | 1 << (place.unit % 64);
+        #[cfg(any(pleach_loom, pleach_shuttle))]
+        if pleach_atomic::model::planted("early_mark") {
+            marks.store(marked, Ordering::Release);
+        }
+        chunk.watches.written(place.unit);
+        // Release (INT-5): whoever sees the mark sees the record; pairs with INT-6.
+        marks.store(marked, ord("INT-5", Ordering::Release));
     }
 
     /// How many bytes this takes.
-    pub(crate) fn bytes(&self) -> usize {
-        let chunks = self.chunks.get().unwrap_or_default();
-        let entries = chunks.iter().filter_map(Published::get);
-        size_of_val(chunks) + entries.map(size_of_val).sum::<usize>()
+    pub(crate) fn memory(&self) -> usize {
+        let slots = self.chunks.get().unwrap_or_default();
+        let chunks = slots.iter().filter_map(Published::get).flatten();
+        let chunks =
+            chunks.map(|chunk| size_of::<Chunk>() + chunk.text.size() + size_of_val(&*chunk.marks));
+        size_of_val(slots) + chunks.sum::<usize>()
     }
 }
 
 #[cfg(all(test, not(any(pleach_loom, pleach_shuttle))))]
 mod tests {
+    use super::super::record::write;
     use super::*;
 
     #[test]
     fn places_follow_each_other_without_a_gap() {
         let mut next = Place {
             chunk: 0,
-            offset: 0,
-            chunk_len: 64,
+            unit: 0,
+            chunk_len: 128,
         };
         for index in 0..100_000 {
             let place = Place::of(index);
-            if next.offset == next.chunk_len {
+            if next.unit == next.chunk_len {
                 assert!(place.chunk_len == next.chunk_len || place.chunk_len == 2 * next.chunk_len);
                 next = Place {
                     chunk: next.chunk + 1,
-                    offset: 0,
+                    unit: 0,
                     chunk_len: place.chunk_len,
                 };
             }
             assert_eq!(place, next, "index {index}");
-            next.offset += 1;
+            next.unit += 1;
         }
-        assert_eq!(Place::of(u32::MAX).chunk, CHUNK_COUNT - 1);
+        assert_eq!(Place::of(INDEX_END - 1).chunk, CHUNK_COUNT - 1);
     }
 
     #[test]
-    fn room_is_made_once() {
+    fn only_what_is_marked_is_there() {
         let pages = Pages::new();
-        assert!(pages.entry(0).is_none());
-        for index in [0, 63, 64, 1000] {
-            // SAFETY: one thread.
-            let made: *const Entry = unsafe { pages.prepare(index) }.unwrap();
-            assert!(std::ptr::eq(pages.entry(index).unwrap(), made));
+        assert_eq!(pages.bytes(0), None);
+        let (mut next, mut indices) = (0, Vec::new());
+        for n in 0..5_000usize {
+            let bytes = vec![n as u8; n % 30];
+            // SAFETY: one thread, and what is marked ends at `next`.
+            let room = unsafe { pages.make_room(next, bytes.len()) }.unwrap();
+            assert!(!room.elsewhere);
+            // SAFETY: the room was made for it.
+            unsafe { write(room.record, &bytes) };
+            assert_eq!(pages.bytes(room.index), None);
+            // SAFETY: the record was just written.
+            unsafe { pages.mark(room.index) };
+            next = room.end;
+            indices.push((room.index, bytes));
         }
-        // A chunk between two that are used was never asked for.
-        assert!(pages.entry(500).is_none());
-        assert!(pages.entry(u32::MAX).is_none());
+        for (index, bytes) in &indices {
+            assert_eq!(pages.bytes(*index), Some(&bytes[..]));
+        }
+        let marked = (0..next as u32).filter(|&index| pages.bytes(index).is_some());
+        assert!(marked.eq(indices.iter().map(|&(index, _)| index)));
+        let mut at = 0;
+        for &(index, _) in &indices {
+            assert_eq!(pages.next_marked(at, next), Some(index));
+            at = u64::from(index) + 1;
+        }
+        assert_eq!(pages.next_marked(at, next), None);
+    }
+
+    #[test]
+    fn indices_end() {
+        let pages = Pages::new();
+        for (from, len) in [(INDEX_END, 0), (INDEX_END - 1, 8)] {
+            // SAFETY: one thread, and nothing is marked.
+            let room = unsafe { pages.make_room(from, len) };
+            assert_eq!(room.err(), Some(InternError::SymbolSpaceExhausted));
+        }
     }
 }

@@ -1,117 +1,124 @@
 //! Records: strings with their lengths in front, in memory that never moves.
 //!
 //! ```text
-//!   | len | bytes ...     |          up to 254 bytes
-//!   | 255 | len: u32, little endian | bytes ...  |
+//!   | len | bytes ...                      up to 253 bytes
+//!   | 254 | len: u32 | bytes ...           more, where there is room for them
+//!   | 255 | len: u32 | address             more, in memory of their own
 //! ```
-//!
-//! The same form stands in files, so that a loaded file serves as it is.
 
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
 use pleach_atomic::alloc::{Allocator, Global, Layout};
-use pleach_atomic::atomic::{AtomicPtr, Ordering};
-use pleach_atomic::ord;
 
-use super::watch::Watch;
 use crate::InternError;
 
 /// The greatest length of a string.
 pub(crate) const LEN_MAX: usize = u32::MAX as usize;
 
-/// What the first byte is where the length does not fit into it.
-const LONG: u8 = u8::MAX;
+/// First bytes that are no length.
+const LONG: u8 = 254;
+const ELSEWHERE: u8 = 255;
 
 /// How many bytes stand before those of a long string.
-const LONG_HEADER: usize = 5;
+const LONG_HEADER: usize = 1 + size_of::<u32>();
 
-/// What stands before the bytes of a string: as many as [`header_len`] says.
-pub(crate) fn header(len: u32) -> [u8; LONG_HEADER] {
-    let [a, b, c, d] = len.to_le_bytes();
-    match u8::try_from(len) {
-        Ok(len) if len != LONG => [len, 0, 0, 0, 0],
-        _ => [LONG, a, b, c, d],
-    }
-}
+/// The size of a record whose bytes are elsewhere.
+pub(crate) const ELSEWHERE_SIZE: usize = LONG_HEADER + size_of::<*const u8>();
 
-/// How many bytes stand before those of a string of this length.
-pub(crate) fn header_len(len: usize) -> usize {
-    if len < usize::from(LONG) {
+/// The size of the record of a string of this length.
+pub(crate) fn size_of_record(len: usize) -> usize {
+    len + if len < usize::from(LONG) {
         1
     } else {
         LONG_HEADER
     }
 }
 
-/// Reads the length at the start of `bytes`, and says where the string begins. `None` if it is cut,
-/// or written longer than it has to be.
-pub(crate) fn read_header(bytes: &[u8]) -> Option<(usize, usize)> {
-    let (&first, rest) = bytes.split_first()?;
-    if first != LONG {
-        return Some((usize::from(first), 1));
-    }
-    let len = u32::from_le_bytes(*rest.first_chunk()?) as usize;
-    (header_len(len) == LONG_HEADER).then_some((len, LONG_HEADER))
+/// Writes the record of a string.
+///
+/// # Safety
+///
+/// At `place` there are `size_of_record(bytes.len())` bytes that nobody else has. `bytes` are at most
+/// [`LEN_MAX`].
+pub(crate) unsafe fn write(place: NonNull<u8>, bytes: &[u8]) {
+    let start = if bytes.len() < usize::from(LONG) {
+        // SAFETY: the record has a first byte.
+        unsafe { place.write(bytes.len() as u8) };
+        1
+    } else {
+        // SAFETY: a long record has a long header.
+        unsafe { write_long(place, LONG, bytes.len()) };
+        LONG_HEADER
+    };
+    // SAFETY: the record goes on that far.
+    let text = unsafe { place.add(start) };
+    // SAFETY: and has room for the bytes, which are somebody else's.
+    unsafe { text.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len()) };
 }
 
-/// Where the record of a symbol is.
-pub(crate) struct Entry {
-    /// Null, or a whole record that lives and stays as it is while `self` is borrowed.
-    record: AtomicPtr<u8>,
-    watch: Watch,
+/// Writes the record of a string that is elsewhere.
+///
+/// # Safety
+///
+/// At `place` there are [`ELSEWHERE_SIZE`] bytes that nobody else has. `len` bytes are at `bytes`, at
+/// most [`LEN_MAX`], for as long as the record is read.
+pub(crate) unsafe fn write_elsewhere(place: NonNull<u8>, bytes: NonNull<u8>, len: usize) {
+    // SAFETY: the record begins with a long header.
+    unsafe { write_long(place, ELSEWHERE, len) };
+    // SAFETY: the address follows.
+    let address = unsafe { place.add(LONG_HEADER) };
+    // SAFETY: and there is room for it.
+    unsafe { address.cast::<NonNull<u8>>().write_unaligned(bytes) };
 }
 
-#[cfg(not(any(pleach_loom, pleach_shuttle)))]
-const _: () = assert!(size_of::<Entry>() == size_of::<usize>());
+/// # Safety
+///
+/// At `place` there are [`LONG_HEADER`] bytes that nobody else has.
+unsafe fn write_long(place: NonNull<u8>, first: u8, len: usize) {
+    // SAFETY: the first of them.
+    unsafe { place.write(first) };
+    // SAFETY: the others.
+    let rest = unsafe { place.add(1) };
+    // SAFETY: as many as the length needs.
+    unsafe { rest.cast::<u32>().write_unaligned(len as u32) };
+}
 
-impl Entry {
-    /// The entry of a symbol that is not issued yet.
-    pub(crate) fn new() -> Self {
-        Self {
-            record: AtomicPtr::new(ptr::null_mut()),
-            watch: Watch::new(),
-        }
-    }
+/// The bytes of a record.
+///
+/// # Safety
+///
+/// At `record` a whole record was written, which lives and is not written to during `'a`.
+#[inline]
+pub(crate) unsafe fn read<'a>(record: NonNull<u8>) -> &'a [u8] {
+    // SAFETY: a record has a first byte.
+    let first = unsafe { record.read() };
+    let (bytes, len) = if first < LONG {
+        // SAFETY: the bytes follow it.
+        (unsafe { record.add(1) }, usize::from(first))
+    } else {
+        // SAFETY: it is a long one, so a length follows.
+        unsafe { read_long(record, first) }
+    };
+    // SAFETY: the record says so.
+    unsafe { NonNull::slice_from_raw_parts(bytes, len).as_ref() }
+}
 
-    /// The bytes of the record; `None` before it is published.
-    #[inline]
-    pub(crate) fn bytes(&self) -> Option<&[u8]> {
-        // Acquire (INT-6): the record is seen with its address; pairs with INT-5.
-        let record = self.record.load(ord("INT-6", Ordering::Acquire));
-        let record = NonNull::new(record)?;
-        self.watch.read();
-        // SAFETY: by `publish` a whole record is there, and is not written to.
-        let first = unsafe { record.read() };
-        let (len, start) = if first != LONG {
-            (usize::from(first), 1)
-        } else {
-            // SAFETY: the first byte says that four bytes of length follow it.
-            let len = unsafe { record.add(1).cast::<u32>().read_unaligned() };
-            (u32::from_le(len) as usize, LONG_HEADER)
-        };
-        // SAFETY: the record goes on that far, being whole.
-        let bytes = unsafe { record.add(start) };
-        // SAFETY: the record has that many bytes, which live and stay while `self` is borrowed.
-        Some(unsafe { std::slice::from_raw_parts(bytes.as_ptr(), len) })
+/// # Safety
+///
+/// As for [`read`], and the record begins with `first`, not less than [`LONG`].
+#[cold]
+unsafe fn read_long(record: NonNull<u8>, first: u8) -> (NonNull<u8>, usize) {
+    // SAFETY: a length follows the first byte.
+    let place = unsafe { record.add(1) };
+    // SAFETY: as above.
+    let len = unsafe { place.cast::<u32>().read_unaligned() } as usize;
+    // SAFETY: and bytes or an address follow the length.
+    let rest = unsafe { record.add(LONG_HEADER) };
+    if first == LONG {
+        return (rest, len);
     }
-
-    /// Publishes the record.
-    ///
-    /// # Safety
-    ///
-    /// A whole record is at `record`; it lives and is not written to as long as this entry can be
-    /// borrowed. Nobody else publishes here.
-    pub(crate) unsafe fn publish(&self, record: NonNull<u8>) {
-        debug_assert!(self.record.load(Ordering::Relaxed).is_null());
-        #[cfg(any(pleach_loom, pleach_shuttle))]
-        if pleach_atomic::model::planted("early_entry") {
-            self.record.store(record.as_ptr(), Ordering::Release);
-        }
-        self.watch.written();
-        // Release (INT-5): whoever sees the address sees the record; pairs with INT-6.
-        let order = ord("INT-5", Ordering::Release);
-        self.record.store(record.as_ptr(), order);
-    }
+    // SAFETY: an address it is.
+    (unsafe { rest.cast::<NonNull<u8>>().read_unaligned() }, len)
 }
 
 /// Memory for records.
@@ -122,6 +129,8 @@ pub(crate) struct Slab {
 
 // SAFETY: a slab owns its memory.
 unsafe impl Send for Slab {}
+// SAFETY: it gives away its address and no more.
+unsafe impl Sync for Slab {}
 
 impl Slab {
     /// Allocates `size` bytes, not zero.
@@ -137,6 +146,7 @@ impl Slab {
     }
 
     /// Where it begins.
+    #[inline]
     pub(crate) fn start(&self) -> NonNull<u8> {
         self.start
     }
@@ -154,53 +164,25 @@ impl Drop for Slab {
     }
 }
 
-/// Writes the record of a string.
-///
-/// # Safety
-///
-/// At `place` there are `header_len(bytes.len()) + bytes.len()` bytes that the caller may write.
-/// `bytes` are at most [`LEN_MAX`].
-pub(crate) unsafe fn write(place: NonNull<u8>, bytes: &[u8]) {
-    let start = header_len(bytes.len());
-    let header = header(bytes.len() as u32);
-    // SAFETY: the caller's place begins with as many bytes; the header is a local.
-    unsafe { place.copy_from_nonoverlapping(NonNull::from(&header).cast(), start) };
-    // SAFETY: the caller's place goes on that far.
-    let text = unsafe { place.add(start) };
-    // SAFETY: and has room for the bytes; nobody can read there, so they do not overlap.
-    unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), text.as_ptr(), bytes.len()) };
-}
-
 #[cfg(all(test, not(any(pleach_loom, pleach_shuttle))))]
 mod tests {
     use super::*;
 
     #[test]
-    fn headers_come_back() {
-        for len in [0, 1, 127, 128, 253, 254, 255, 256, 65_536, u32::MAX] {
-            let written = header(len);
-            let size = header_len(len as usize);
-            assert_eq!(read_header(&written[..size]), Some((len as usize, size)));
-            for cut in 0..size {
-                assert_eq!(read_header(&written[..cut]), None);
-            }
-        }
-        // 254 in the long form is another's.
-        assert_eq!(read_header(&[255, 254, 0, 0, 0]), None);
-    }
-
-    #[test]
     fn records_come_back() {
-        for len in [0, 1, 254, 255, 70_000] {
+        for len in [0, 1, 253, 254, 255, 256, 70_000] {
             let bytes: Vec<u8> = (0..len).map(|i| i as u8).collect();
-            let slab = Slab::new(header_len(len) + len).unwrap();
+            let slab = Slab::new(size_of_record(len)).unwrap();
             // SAFETY: the slab has that many bytes, and nobody else has it.
             unsafe { write(slab.start(), &bytes) };
-            let entry = Entry::new();
-            assert_eq!(entry.bytes(), None);
-            // SAFETY: the record was just written, and lives longer than the entry is used.
-            unsafe { entry.publish(slab.start()) };
-            assert_eq!(entry.bytes(), Some(&bytes[..]));
+            // SAFETY: it was just written.
+            assert_eq!(unsafe { read(slab.start()) }, bytes);
+
+            let slab = Slab::new(ELSEWHERE_SIZE).unwrap();
+            // SAFETY: as above; the bytes outlive the record.
+            unsafe { write_elsewhere(slab.start(), NonNull::from(&bytes[..]).cast(), len) };
+            // SAFETY: it was just written.
+            assert_eq!(unsafe { read(slab.start()) }, bytes);
         }
     }
 }

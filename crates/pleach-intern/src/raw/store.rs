@@ -1,10 +1,7 @@
-//! From symbols to bytes: slots that append, and entries that say where.
+//! From symbols to bytes: slots that append, and pages that say where.
 //!
-//! Invariants:
-//!
-//! 1. Whoever appends to a slot holds its permission; for the overflow slot, the lock beside it.
-//! 2. Records live, and are not written to, until the store is dropped.
-//! 3. The entries of a slot with an index below its count are published, the others are not.
+//! Whoever appends to a slot holds its permission; for the overflow slot, the lock beside it. A
+//! [`Claim`] is that right, and the only way to append.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -13,9 +10,9 @@ use std::sync::PoisonError;
 use pleach_atomic::sync::{Mutex, MutexGuard};
 use pleach_atomic::{scaled, thread};
 
-use super::pages::{INDEX_END, Pages};
-use super::record::{LEN_MAX, read_header};
-use super::slot::{Slot, Staged};
+use super::pages::{INDEX_END, Pages, Room};
+use super::record::{LEN_MAX, Slab, write, write_elsewhere};
+use super::slot::Slot;
 use crate::{InternError, Limits, PermitError, Symbol};
 
 /// How many slots there are for writers: so many threads and permits write without waiting for each
@@ -46,8 +43,6 @@ pub(crate) struct Store {
     /// Held by whoever writes in the overflow slot.
     overflow: Mutex<()>,
     limits: Limits,
-    /// The file that some of the entries may point into.
-    file: Vec<u8>,
 }
 
 /// The right to append to one slot, given back when it goes.
@@ -70,8 +65,10 @@ enum Right<'s> {
 /// A string that is written, and has no symbol yet.
 pub(crate) struct Draft<'c> {
     claim: &'c Claim<'c>,
-    staged: Staged,
-    index: u32,
+    room: Room,
+    len: usize,
+    /// The string, where it has memory of its own.
+    long: Option<Slab>,
 }
 
 impl Store {
@@ -86,7 +83,6 @@ impl Store {
             slots: (0..SLOT_COUNT).map(|_| Slot::new()).collect(),
             overflow: Mutex::new(()),
             limits,
-            file: Vec::new(),
         }
     }
 
@@ -97,8 +93,18 @@ impl Store {
     /// The bytes of a symbol that was issued here.
     #[inline]
     pub(crate) fn get(&self, symbol: Symbol) -> Option<&[u8]> {
-        let pages = self.pages.get(symbol.slot())?;
-        pages.entry(symbol.index())?.bytes()
+        self.pages.get(symbol.slot())?.bytes(symbol.index())
+    }
+
+    /// The first symbol of a slot from an index on, and before `end`.
+    pub(crate) fn next_of(&self, slot: usize, from: u64, end: u64) -> Option<Symbol> {
+        let index = self.pages.get(slot)?.next_marked(from, end)?;
+        Some(Symbol::new(slot, index))
+    }
+
+    /// The index behind all symbols of a slot that the caller knows of.
+    pub(crate) fn end_of(&self, slot: usize) -> u64 {
+        self.slots.get(slot).map_or(0, Slot::end)
     }
 
     /// The slots, and what each has of pages.
@@ -216,42 +222,20 @@ impl Store {
         slot.issued() >= self.limits.symbols_per_slot_max
     }
 
-    /// An empty store that keeps the bytes of a file, for entries to point into.
-    pub(crate) fn of_file(file: Vec<u8>) -> Self {
-        Self {
-            file,
-            ..Self::new(Limits::default())
-        }
-    }
-
-    /// The bytes of the file.
-    pub(crate) fn file(&self) -> &[u8] {
-        &self.file
-    }
-
-    /// Issues the next symbol of a slot for the record that begins at a byte of the file.
+    /// Claims a slot of a store that nobody else has.
     ///
     /// # Errors
     ///
-    /// [`InternError`], if there is no room.
-    ///
-    /// # Panics
-    ///
-    /// If no whole record begins there.
-    pub(crate) fn adopt(&mut self, slot: usize, at: usize) -> Result<Symbol, InternError> {
-        let rest = &self.file[at..];
-        let (len, start) = read_header(rest).expect("a record has a header");
-        let record = &rest[..start + len];
-        let place = self.slots.get(slot).filter(|place| !self.fills(place));
-        let place = place.ok_or(InternError::SymbolSpaceExhausted)?;
-        let index = place.issued() as u32;
-        // SAFETY: the store is borrowed exclusively.
-        let entry = unsafe { self.pages[slot].prepare(index) }?;
-        // SAFETY: the record is whole, as just checked, and is in the file, which belongs to the
-        // store and is never written to: 2. The store is borrowed exclusively.
-        unsafe { entry.publish(NonNull::from(record).cast()) };
-        place.count(len);
-        Ok(Symbol::new(slot, index))
+    /// [`InternError::SymbolSpaceExhausted`], if there is no such slot.
+    pub(crate) fn own(&mut self, slot: usize) -> Result<Claim<'_>, InternError> {
+        if slot >= SLOT_COUNT {
+            return Err(InternError::SymbolSpaceExhausted);
+        }
+        Ok(Claim {
+            store: self,
+            slot,
+            right: Right::Lent,
+        })
     }
 }
 
@@ -267,17 +251,31 @@ impl Claim<'_> {
             return Err(InternError::TooLong { len, max });
         }
         let slot = &self.store.slots[self.slot];
-        let index = u32::try_from(slot.issued()).ok();
-        let index = index.filter(|_| !self.store.fills(slot));
-        let index = index.ok_or(InternError::SymbolSpaceExhausted)?;
-        // SAFETY: 1; the claim is the only one.
-        unsafe { self.store.pages[self.slot].prepare(index) }?;
-        // SAFETY: 1, and the length was checked against a limit that is no greater than a record's.
-        let staged = unsafe { slot.stage(bytes) }?;
+        if self.store.fills(slot) {
+            return Err(InternError::SymbolSpaceExhausted);
+        }
+        // SAFETY: the claim is the only one, and `advance` moved the end behind all that is marked.
+        let room = unsafe { self.store.pages[self.slot].make_room(slot.end(), len) }?;
+        let mut long = None;
+        if room.elsewhere {
+            let slab = Slab::new(len)?;
+            let place = slab.start();
+            // SAFETY: the slab is new and has as many bytes.
+            unsafe { place.copy_from_nonoverlapping(NonNull::from(bytes).cast(), len) };
+            // SAFETY: room was made for such a record, and only this claim has it. The slab goes
+            // to the slot before the record is marked. The length was checked.
+            unsafe { write_elsewhere(room.record, place, len) };
+            long = Some(slab);
+        } else {
+            // SAFETY: room was made for the record, and only this claim has it. The length was
+            // checked.
+            unsafe { write(room.record, bytes) };
+        }
         Ok(Draft {
             claim: self,
-            staged,
-            index,
+            room,
+            len,
+            long,
         })
     }
 }
@@ -286,14 +284,16 @@ impl Draft<'_> {
     /// Gives the string its symbol. From now on the symbol resolves.
     pub(crate) fn issue(self) -> Symbol {
         let Claim { store, slot, .. } = *self.claim;
-        let entry = store.pages[slot].entry(self.index);
-        let entry = entry.expect("room was made for it");
-        let record = self.staged.record;
-        // SAFETY: the record is whole; the slot keeps it and goes on behind it: 2. 1: only we publish.
-        unsafe { entry.publish(record) };
-        // SAFETY: 1; the draft borrows the claim exclusively, so this was staged last.
-        unsafe { store.slots[slot].keep(self.staged) };
-        Symbol::new(slot, self.index)
+        let Room { index, end, .. } = self.room;
+        if let Some(long) = self.long {
+            // SAFETY: the claim is the only one.
+            unsafe { store.slots[slot].keep_long(long) };
+        }
+        // SAFETY: the claim is the only one. The record was written by the draft, which borrows the
+        // claim exclusively, so nothing was written over it; what comes is written behind `end`.
+        unsafe { store.pages[slot].mark(index) };
+        store.slots[slot].advance(end, self.len);
+        Symbol::new(slot, index)
     }
 }
 

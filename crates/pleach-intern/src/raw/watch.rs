@@ -1,48 +1,48 @@
-//! What a model watches in the place of a record's bytes, which the checkers do not see.
+//! What a model watches in the place of records' bytes, which the checkers do not see.
 
 #[cfg(any(pleach_loom, pleach_shuttle))]
 use pleach_atomic::cell::UnsafeCell;
 
-/// Nothing, and in a model a cell that is accessed whenever the record is.
-pub(crate) struct Watch {
+/// Nothing, and in a model a cell for each unit, accessed whenever the record there is.
+pub(crate) struct Watches {
     #[cfg(any(pleach_loom, pleach_shuttle))]
-    cell: UnsafeCell<()>,
+    cells: Vec<UnsafeCell<()>>,
 }
 
 #[cfg(any(pleach_loom, pleach_shuttle))]
 // SAFETY: it holds nothing; the checkers find out who accesses it when.
-unsafe impl Sync for Watch {}
+unsafe impl Sync for Watches {}
 
 #[cfg(any(pleach_loom, pleach_shuttle))]
-impl Watch {
-    pub(crate) fn new() -> Self {
+impl Watches {
+    pub(crate) fn new(len: usize) -> Self {
         Self {
-            cell: UnsafeCell::new(()),
+            cells: (0..len).map(|_| UnsafeCell::new(())).collect(),
         }
     }
 
-    /// The record is read now.
-    pub(crate) fn read(&self) {
-        self.cell.with(|_| ());
+    /// The record at a unit is read now.
+    pub(crate) fn read(&self, unit: usize) {
+        self.cells[unit].with(|_| ());
     }
 
-    /// The record was written just now.
-    pub(crate) fn written(&self) {
-        self.cell.with_mut(|_| ());
+    /// The record at a unit was written just now.
+    pub(crate) fn written(&self, unit: usize) {
+        self.cells[unit].with_mut(|_| ());
     }
 }
 
 #[cfg(not(any(pleach_loom, pleach_shuttle)))]
-impl Watch {
-    pub(crate) fn new() -> Self {
+impl Watches {
+    pub(crate) fn new(_len: usize) -> Self {
         Self {}
     }
 
-    /// The record is read now.
+    /// The record at a unit is read now.
     #[inline(always)]
-    pub(crate) fn read(&self) {}
+    pub(crate) fn read(&self, _unit: usize) {}
 
-    /// The record was written just now.
+    /// The record at a unit was written just now.
     #[inline(always)]
-    pub(crate) fn written(&self) {}
+    pub(crate) fn written(&self, _unit: usize) {}
 }
