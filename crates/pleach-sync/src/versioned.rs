@@ -140,9 +140,9 @@ impl<T> Versioned<T> {
             // Release (SYNC-13): the new value is whole for who finds it; pairs with SYNC-14.
             let order = ord("SYNC-13", Ordering::Release);
             let expected = std::ptr::from_ref(value).cast_mut();
-            let exchange =
-                self.current
-                    .compare_exchange(expected, new, order, Ordering::Relaxed);
+            let exchange = self
+                .current
+                .compare_exchange(expected, new, order, Ordering::Relaxed);
             match exchange {
                 Ok(old) => break old,
                 // SAFETY: made of a box above, and never published.

@@ -96,7 +96,10 @@ fn level_3_has_one_writer_and_others_wait_in_turn() {
     let tokens = TokenManager::new(OneWriteMultiRead);
     let writer = tokens.writer_token().unwrap();
     assert_eq!(tokens.writer_token().unwrap_err(), SyncError::WriterHeld);
-    assert_eq!(tokens.try_writer_token().unwrap_err(), SyncError::WriterHeld);
+    assert_eq!(
+        tokens.try_writer_token().unwrap_err(),
+        SyncError::WriterHeld
+    );
     let busy = elsewhere(|| tokens.try_writer_token().err());
     assert_eq!(busy, Some(SyncError::Busy));
     assert!(elsewhere(|| tokens.reader_token().unwrap().is_valid()));
@@ -195,7 +198,11 @@ fn cached_tokens_are_idle_and_slots_are_used_again() {
     for _ in 0..20 {
         elsewhere(|| drop(tokens.reader_token()));
     }
-    assert_eq!(tokens.stats().slots, 3, "a thread that ends gives its slot back");
+    assert_eq!(
+        tokens.stats().slots,
+        3,
+        "a thread that ends gives its slot back"
+    );
     let number = Versioned::new(&tokens, 1);
     let writer = tokens.writer_token().unwrap();
     number.update(&writer, 8, |n| Ok(n + 1)).unwrap();
@@ -290,7 +297,10 @@ fn each_item_is_dropped_once() {
     drop(retired);
     assert_eq!(drops.load(SeqCst), 4);
     let stats = tokens.stats();
-    assert_eq!((stats.retired, stats.reclaimed, stats.pending_bytes), (4, 4, 0));
+    assert_eq!(
+        (stats.retired, stats.reclaimed, stats.pending_bytes),
+        (4, 4, 0)
+    );
 }
 
 #[test]
@@ -306,7 +316,10 @@ fn a_stalled_reader_keeps_nothing_older_and_is_seen() {
     }
     assert_eq!(retired.reclaim(), 10);
     assert_eq!((retired.reclaim(), retired.len()), (0, 20));
-    assert_eq!(tokens.stats().oldest_reader.unwrap().seen_for, Duration::ZERO);
+    assert_eq!(
+        tokens.stats().oldest_reader.unwrap().seen_for,
+        Duration::ZERO
+    );
     thread::sleep(Duration::from_millis(5));
     let oldest = tokens.stats().oldest_reader.unwrap();
     assert_eq!((oldest.entered, oldest.behind), (11, 20));
@@ -355,7 +368,11 @@ fn backpressure_refuses_until_the_reader_leaves() {
         limit: 24,
     };
     assert_eq!(write(), Err(refused));
-    assert_eq!(number.read(&stalled), Ok(&4), "nothing is freed under a reader");
+    assert_eq!(
+        number.read(&stalled),
+        Ok(&4),
+        "nothing is freed under a reader"
+    );
     assert_eq!(tokens.stats().refused, 1);
     drop(stalled);
     write().unwrap();

@@ -129,6 +129,7 @@
 pub mod algebra;
 mod byte_mask;
 pub mod codec;
+mod concurrent;
 mod head;
 mod interop;
 mod iter;
@@ -142,6 +143,7 @@ pub mod set;
 pub mod zipper;
 
 pub use byte_mask::ByteMask;
+pub use concurrent::{CompressedSparseTrie, LocalTrie};
 pub use head::PathConflict;
 pub use map::PathMap;
 pub use set::PathSet;

@@ -28,8 +28,7 @@ impl Parking {
         let deadline = deadline.and_then(on_the_system_clock);
         loop {
             let all = NonZeroU32::MAX;
-            let wait =
-                futex::wait_bitset(word, Flags::PRIVATE, expected, deadline.as_ref(), all);
+            let wait = futex::wait_bitset(word, Flags::PRIVATE, expected, deadline.as_ref(), all);
             match wait {
                 Ok(()) => return Ok(WaitOk::Woken),
                 Err(Errno::AGAIN) => return Ok(WaitOk::ValueChanged),

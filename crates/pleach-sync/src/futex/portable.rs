@@ -78,7 +78,10 @@ impl Parking {
     ) -> (MutexGuard<'q, Queue>, bool) {
         let Some(deadline) = deadline else {
             let woken = self.woken.wait(queue);
-            return (woken.unwrap_or_else(|poisoned| poisoned.into_inner()), false);
+            return (
+                woken.unwrap_or_else(|poisoned| poisoned.into_inner()),
+                false,
+            );
         };
         let left = deadline.saturating_duration_since(Instant::now());
         let woken = self.woken.wait_timeout(queue, left);
@@ -98,6 +101,9 @@ impl Parking {
             return (lock(&self.queue), true);
         }
         let woken = self.woken.wait(queue);
-        (woken.unwrap_or_else(|poisoned| poisoned.into_inner()), false)
+        (
+            woken.unwrap_or_else(|poisoned| poisoned.into_inner()),
+            false,
+        )
     }
 }
