@@ -36,6 +36,8 @@
 //! | [`zipper`] | `pleach-trie` | cursors, the traits of what they can do, sets of bytes |
 //! | [`intern`] | `pleach-intern` | symbols for byte strings, both ways, shared by threads |
 //! | [`pool`] | `pleach-pool` | memory pools in five levels, for handles, guards and whole maps |
+//! | [`CompressedSparseTrie`], [`LocalTrie`] | `pleach-trie` | a map that threads read beside live writers |
+//! | [`sync`] | `pleach-sync` | tokens and versions for structures of one's own; futex, counters |
 //! | [`ptr`] | `pleach-ptr` | kinds of counted pointers, allocators |
 //!
 //! Features, none of them on by itself: `serde` saves and loads maps and sets, `arbitrary` draws them
@@ -48,7 +50,8 @@
 pub use pleach_intern as intern;
 pub use pleach_pool as pool;
 pub use pleach_ptr as ptr;
-pub use pleach_trie::PathConflict;
+pub use pleach_sync as sync;
+pub use pleach_trie::{CompressedSparseTrie, LocalTrie, PathConflict};
 pub use pleach_trie::{PathMap, PathSet, algebra, codec, map, set, zipper};
 
 /// The examples of the README, tested.
