@@ -7,7 +7,7 @@
 //! [`overhead`] tells how much that is. The count is kept per thread and only while
 //! [`requested_by`] runs.
 
-use crate::measure::thread_time;
+use crate::clock::thread_time;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use mimalloc::MiMalloc;

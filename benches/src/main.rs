@@ -2,25 +2,23 @@
 //!
 //! `docs/benchmarks.md` tells what a cell is, how it is measured and where the method is biased.
 
+mod algebra;
 mod allocator;
+mod clock;
 mod data;
-mod engines;
 mod lines;
-mod measure;
 mod plot;
+mod race;
 mod report;
 mod trie;
 
 use allocator::{Allocator, Counting};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::{Parser, ValueEnum};
-use data::{DataSet, SetName};
-use engines::EngineName;
-use measure::Cell;
+use race::{Case, Group, Request};
 use report::{Machine, Run};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use trie::{Plan, Step};
 
 #[global_allocator]
 static GLOBAL: Counting = Counting;
@@ -32,19 +30,19 @@ struct Args {
     /// What to measure; all groups there are, unless told otherwise.
     #[arg(value_enum)]
     groups: Vec<Group>,
-    /// Data sets; without growth curves.
-    #[arg(long, value_enum, value_delimiter = ',')]
-    sets: Vec<SetName>,
-    /// Engines; all of them, unless told otherwise.
-    #[arg(long, value_enum, value_delimiter = ',')]
-    only: Vec<EngineName>,
-    /// Cells; without growth curves.
-    #[arg(long, value_enum, value_delimiter = ',')]
-    cells: Vec<Cell>,
+    /// Data sets, by the names of the tables; without growth curves.
+    #[arg(long, value_delimiter = ',')]
+    sets: Vec<String>,
+    /// Engines, by the names of the columns; all of them, unless told otherwise.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// Cells, by the names in samples.json; without growth curves.
+    #[arg(long, value_delimiter = ',')]
+    cells: Vec<String>,
     /// Rounds, each with every engine in another order.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// Three rounds of words and cities, growth to 100,000 keys.
+    /// Two rounds of little data, growth to 100,000 keys.
     #[arg(long, conflicts_with_all = ["sets", "rounds"])]
     quick: bool,
     /// Values of type `()` in place of `u64`.
@@ -69,38 +67,24 @@ struct Args {
     seconds: u64,
 }
 
-/// Cells that belong together, with engines and data of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Group {
-    /// Ordered maps of byte strings.
-    Trie,
-    /// Maps that threads read and write at once.
-    Threads,
-    /// Unions, intersections, differences.
-    Algebra,
-    /// Allocators.
-    Pool,
-    /// Tokens, versions, reclamation.
-    Sync,
-    /// Symbol tables.
-    Intern,
+/// The cases of a group.
+fn cases(group: Group, request: &Request) -> Vec<Case> {
+    match group {
+        Group::Trie => trie::cases(request),
+        Group::Algebra => algebra::cases(request),
+        Group::Threads | Group::Pool | Group::Sync | Group::Intern => Vec::new(),
+    }
 }
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    for &group in &args.groups {
-        ensure!(
-            group == Group::Trie,
-            "the group `{}` has no cells yet: what it measures is not built",
-            group
-                .to_possible_value()
-                .context("a group has a name")?
-                .get_name()
-        );
-    }
     args.allocator.install()?;
     match &args.profile {
-        Some(words) => profile(&args, words),
+        Some(words) => {
+            let limit = Duration::from_secs(args.seconds);
+            println!("{}", trie::profile(words, args.unit, limit)?);
+            Ok(())
+        }
         None => race(&args),
     }
 }
@@ -108,66 +92,44 @@ fn main() -> Result<()> {
 /// Measures, and reports in the terminal, as a page and as JSON.
 fn race(args: &Args) -> Result<()> {
     let start = Instant::now();
-    let rounds = if args.quick { 3 } else { args.rounds };
+    let rounds = if args.quick { 2 } else { args.rounds };
     ensure!(rounds > 0, "no round, no figure");
+    let groups = match args.groups.as_slice() {
+        [] => Group::value_variants(),
+        groups => groups,
+    };
+    let request = Request {
+        sets: args.sets.clone(),
+        cells: args.cells.clone(),
+        only: args.only.clone(),
+        rounds,
+        quick: args.quick,
+        unit: args.unit,
+    };
+    let cases = request.cases(groups)?;
     let overhead = allocator::overhead();
     let machine = Machine::here(args.allocator.name(), overhead, rounds)?;
-    let plan = plan(args, rounds);
     let value = if args.unit { "()" } else { "u64" };
     println!(
         "{value} values; nanoseconds per operation, minimum / median; {}",
         args.allocator.name()
     );
-    println!("expected to take {}\n", minutes(plan.duration()));
-    let reports = plan.run(|report| println!("{}", report::table(report, &plan.engines)))?;
-    let (growth, sets) = reports
-        .into_iter()
-        .zip(&plan.steps)
-        .partition::<Vec<_>, _>(|(_, step)| step.is_growth());
-    let run = Run {
-        machine,
-        engines: plan.engines,
-        sets: sets.into_iter().map(|(report, _)| report).collect(),
-        growth: growth.into_iter().map(|(report, _)| report).collect(),
-    };
+    println!("expected to take {}\n", minutes(race::duration(&cases)));
+    let cases = race::run(&cases, |case| println!("{}", report::table(case)))?;
+    let run = Run { machine, cases };
     if args.update_docs {
         report::update_docs(&run)?;
     }
     println!("where we lose (ratio to the best peer):");
-    for loss in run.losses() {
-        println!("  {loss}");
+    for (group, cases) in run.groups() {
+        for loss in report::losses(cases) {
+            println!("  {}: {loss}", group.name());
+        }
     }
     println!("\ntook {}", minutes(start.elapsed()));
     let page = save(&run)?;
     println!("{}", page.display());
     Ok(())
-}
-
-fn plan(args: &Args, rounds: usize) -> Plan {
-    let narrowed = !args.sets.is_empty() || !args.cells.is_empty();
-    let sets = match args.sets.as_slice() {
-        [] if args.quick => &[SetName::Words, SetName::Cities],
-        [] => [SetName::Words, SetName::Cities, SetName::Wn, SetName::Rand].as_slice(),
-        sets => sets,
-    };
-    let cells = or_all(&args.cells);
-    let whole = sets.iter().map(|&set| Step::whole(set, &cells, rounds));
-    let growth = Step::growth(args.quick, rounds).filter(|_| !narrowed);
-    Plan {
-        engines: or_all(&args.only),
-        unit: args.unit,
-        steps: whole.chain(growth).collect(),
-    }
-}
-
-/// What was asked for, or everything there is.
-fn or_all<T: ValueEnum>(asked: &[T]) -> Vec<T> {
-    let all = if asked.is_empty() {
-        T::value_variants()
-    } else {
-        asked
-    };
-    all.to_vec()
 }
 
 fn minutes(duration: Duration) -> String {
@@ -189,29 +151,4 @@ fn save(run: &Run) -> Result<PathBuf> {
     };
     write().with_context(|| format!("cannot write to {}", folder.display()))?;
     Ok(page)
-}
-
-fn profile(args: &Args, words: &[String]) -> Result<()> {
-    let [engine, cell, set] = words else {
-        bail!("--profile takes an engine, a cell and a set")
-    };
-    let engine = named::<EngineName>(engine)?;
-    let cell = named::<Cell>(cell)?;
-    let set = DataSet::prepare(named::<SetName>(set)?)?;
-    let run = engine.runner(set.name, args.unit).profile;
-    let best = run(&set, cell, Duration::from_secs(args.seconds))?;
-    println!(
-        "{}, {}, {}: {best:.2}",
-        engine.name(),
-        cell.title(),
-        set.name.name()
-    );
-    Ok(())
-}
-
-fn named<T: ValueEnum>(word: &str) -> Result<T> {
-    match T::from_str(word, true) {
-        Ok(value) => Ok(value),
-        Err(problem) => bail!("`{word}`: {problem}"),
-    }
 }

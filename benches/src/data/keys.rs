@@ -45,6 +45,14 @@ impl Keys {
         self.entries.len()
     }
 
+    /// The key at a place of this order.
+    pub(crate) fn get(&self, place: usize) -> Key<'_> {
+        let start = place
+            .checked_sub(1)
+            .map_or(0, |before| self.entries[before].0);
+        Key(&self.bytes[start..self.entries[place].0])
+    }
+
     /// Bytes of all keys.
     pub(crate) fn byte_len(&self) -> usize {
         self.bytes.len() - self.len()

@@ -123,8 +123,6 @@ fn names(len: usize, rng: &mut Rng) -> Vec<Vec<u8>> {
 /// What the cells of one data set need, prepared before any clock runs.
 #[derive(Debug)]
 pub(crate) struct DataSet {
-    /// Which set it is.
-    pub(crate) name: SetName,
     /// The keys in byte order.
     pub(crate) sorted: Keys,
     /// The keys in the order of insertion.
@@ -172,7 +170,6 @@ impl DataSet {
             prefixes.push(prefix, first as u64);
         }
         Ok(Self {
-            name,
             sorted: in_order(&keys, 0..keys.len()),
             shuffled: in_order(&keys, permutation(keys.len(), &mut rng)),
             hits: in_order(&keys, permutation(keys.len(), &mut rng)),

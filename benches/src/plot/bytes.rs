@@ -1,9 +1,8 @@
 //! Heap bytes per key, beside what the text itself would take.
 
 use super::{Figure, INK, WIDTH, color, figure, write};
-use crate::engines::EngineName;
-use crate::measure::Cell;
-use crate::report::{Run, SetReport, short};
+use crate::report::{CaseReport, short};
+use crate::trie::BYTES;
 use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
@@ -15,12 +14,12 @@ const BAR: i32 = 20;
 const TEXT: RGBColor = RGBColor(0x99, 0x99, 0x99);
 
 /// One block of bars a set: the text, the text front-coded, the engines.
-pub(crate) fn bytes(run: &Run) -> Result<Figure> {
-    let blocks: Vec<_> = run
-        .sets
-        .iter()
-        .map(|set| (set, bars(set, &run.engines)))
-        .collect();
+pub(crate) fn bytes(sets: &[&CaseReport]) -> Result<Vec<Figure>> {
+    let counted = sets.iter().filter(|set| set.rows().any(|row| row == BYTES));
+    let blocks: Vec<_> = counted.map(|set| (set, bars(set))).collect();
+    if blocks.is_empty() {
+        return Ok(Vec::new());
+    }
     let longest = blocks
         .iter()
         .flat_map(|(_, bars)| bars)
@@ -29,7 +28,7 @@ pub(crate) fn bytes(run: &Run) -> Result<Figure> {
     let rows: usize = blocks.iter().map(|(_, bars)| bars.len() + 2).sum();
     let scale = f64::from(WIDTH.cast_signed() - LABELS - RIGHT) / longest;
     let title = "Heap bytes per key, values included";
-    figure(
+    let plot = figure(
         title.to_owned(),
         BAR.unsigned_abs() * u32::try_from(rows)?,
         |canvas| {
@@ -58,19 +57,23 @@ pub(crate) fn bytes(run: &Run) -> Result<Figure> {
             }
             Ok(())
         },
-    )
+    )?;
+    Ok(vec![plot])
 }
 
 /// What a set's bars are called, how long they are, and their colours.
-fn bars(set: &SetReport, engines: &[EngineName]) -> Vec<(&'static str, f64, RGBColor)> {
-    let mut bars = vec![
-        ("raw text", set.raw, TEXT),
-        ("front-coded", set.front_coded, TEXT),
-    ];
-    bars.extend(
-        engines.iter().filter_map(|&engine| {
-            Some((engine.name(), set.min(Cell::Bytes, engine)?, color(engine)))
-        }),
-    );
-    bars
+fn bars(set: &CaseReport) -> Vec<(&'static str, f64, RGBColor)> {
+    let text = set.text.into_iter();
+    let text = text.flat_map(|text| {
+        [
+            ("raw text", text.raw, TEXT),
+            ("front-coded", text.front_coded, TEXT),
+        ]
+    });
+    let columns = set.columns.iter().enumerate();
+    let engines = columns.filter_map(|(index, &column)| {
+        let bytes = set.min(BYTES.key, column.name)?;
+        Some((column.name, bytes, color(index, column)))
+    });
+    text.chain(engines).collect()
 }

@@ -2,40 +2,33 @@
 
 use super::Figure;
 use super::lines::{Curve, lines};
-use crate::engines::EngineName;
-use crate::measure::Cell;
-use crate::report::{Run, SetReport, count};
+use crate::race::Row;
+use crate::report::{CaseReport, count};
 use anyhow::Result;
 
 /// One figure for each kind of key and each cell.
-pub(crate) fn growth(run: &Run) -> Result<Vec<Figure>> {
-    let mut names: Vec<&str> = run.growth.iter().map(|set| set.name).collect();
-    names.dedup();
+pub(crate) fn growth(sets: &[&CaseReport]) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    for name in names {
-        let sets: Vec<_> = run.growth.iter().filter(|set| set.name == name).collect();
-        for cell in [Cell::Hit, Cell::Insert, Cell::Snapshot] {
-            figures.push(figure(&sets, cell, &run.engines)?);
+    for sets in sets.chunk_by(|a, b| a.name == b.name) {
+        for row in sets[0].rows() {
+            figures.push(figure(sets, row)?);
         }
     }
     Ok(figures)
 }
 
-fn figure(sets: &[&SetReport], cell: Cell, engines: &[EngineName]) -> Result<Figure> {
-    let point = |set: &SetReport, engine| Some((set.keys as f64, set.min(cell, engine)?));
-    let curves: Vec<Curve> = engines
+fn figure(sets: &[&CaseReport], row: Row) -> Result<Figure> {
+    let keys = |set: &CaseReport| Some((set.keys()? as f64, count(set.keys()?)));
+    let ticks: Vec<_> = sets.iter().filter_map(|set| keys(set)).collect();
+    let curves: Vec<Curve> = sets[0]
+        .columns
         .iter()
-        .map(|&engine| {
-            let points = sets.iter().filter_map(|set| point(set, engine));
-            (engine, points.collect())
+        .map(|&column| {
+            let point = |set: &&CaseReport| Some((keys(set)?.0, set.min(row.key, column.name)?));
+            (column, sets.iter().filter_map(point).collect())
         })
         .collect();
-    let ticks: Vec<_> = sets
-        .iter()
-        .map(|set| (set.keys as f64, count(set.keys)))
-        .collect();
-    let name = sets.first().map_or("", |set| set.name);
-    let title = format!("{}, {name}", cell.title());
+    let title = format!("{}, {}", row.title, sets[0].name);
     lines(
         title,
         "keys in the map",

@@ -1,25 +1,31 @@
-//! The ratio to the best peer, for each cell and set.
+//! The ratio to the best peer, for each row and case.
 
 use super::{Canvas, Figure, INK, PALE, WIDTH, figure, write};
-use crate::measure::Cell;
-use crate::report::SetReport;
+use crate::race::Row;
+use crate::report::CaseReport;
 use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
-const LABELS: i32 = 176;
+const LABELS: i32 = 236;
 const HEADER: i32 = 28;
 const ROW: i32 = 38;
 
-/// Rows are cells, columns are sets; above 1 we are ahead.
-pub(crate) fn heat(sets: &[SetReport]) -> Result<Figure> {
-    let mut rows: Vec<Cell> = sets.iter().flat_map(SetReport::cells).collect();
-    rows.sort_unstable();
-    rows.dedup();
+/// Rows are uses, columns are cases; above 1 we are ahead.
+pub(crate) fn heat(sets: &[&CaseReport]) -> Result<Vec<Figure>> {
+    let mut rows: Vec<Row> = Vec::new();
+    for row in sets.iter().flat_map(|set| set.rows()) {
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let height = HEADER + ROW * i32::try_from(rows.len())? + 4;
-    let column = (i32::try_from(WIDTH)? - LABELS) / i32::try_from(sets.len().max(1))?;
+    let column = (i32::try_from(WIDTH)? - LABELS) / i32::try_from(sets.len())?;
     let title = "Best peer's figure as a multiple of ours: above 1 we are ahead, below 1 behind";
-    figure(title.to_owned(), height.unsigned_abs(), |canvas| {
+    let plot = figure(title.to_owned(), height.unsigned_abs(), |canvas| {
         for (set, left) in sets
             .iter()
             .zip((LABELS..).step_by(column.unsigned_abs() as usize))
@@ -27,24 +33,25 @@ pub(crate) fn heat(sets: &[SetReport]) -> Result<Figure> {
             let middle = (left + column / 2, HEADER / 2);
             write(canvas, set.name, middle, 15, HPos::Center, INK)?;
         }
-        for (&cell, top) in rows.iter().zip((HEADER..).step_by(ROW as usize)) {
+        for (&row, top) in rows.iter().zip((HEADER..).step_by(ROW as usize)) {
             let label = (LABELS - 10, top + ROW / 2);
-            write(canvas, cell.title(), label, 14, HPos::Right, INK)?;
+            write(canvas, row.title, label, 14, HPos::Right, INK)?;
             for (set, left) in sets
                 .iter()
                 .zip((LABELS..).step_by(column.unsigned_abs() as usize))
             {
-                tile(canvas, set, cell, [(left, top), (left + column, top + ROW)])?;
+                tile(canvas, set, row, [(left, top), (left + column, top + ROW)])?;
             }
         }
         Ok(())
-    })
+    })?;
+    Ok(vec![plot])
 }
 
-fn tile(canvas: &Canvas<'_>, set: &SetReport, cell: Cell, area: [(i32, i32); 2]) -> Result<()> {
+fn tile(canvas: &Canvas<'_>, set: &CaseReport, row: Row, area: [(i32, i32); 2]) -> Result<()> {
     let [(left, top), (right, bottom)] = area;
     let middle = (left + right) / 2;
-    let best = set.best_peer(cell);
+    let best = set.best_peer(row.key);
     let strength = best.map_or(0.0, |(_, ratio)| strength(ratio));
     let fill = shade(strength).filled();
     canvas.draw(&Rectangle::new([(left, top), (right, bottom)], fill))?;
@@ -62,14 +69,7 @@ fn tile(canvas: &Canvas<'_>, set: &SetReport, cell: Cell, area: [(i32, i32); 2])
     };
     let number = format!("{ratio:.2}");
     write(canvas, &number, (middle, top + 14), 16, HPos::Center, ink)?;
-    write(
-        canvas,
-        peer.name(),
-        (middle, bottom - 9),
-        11,
-        HPos::Center,
-        ink,
-    )
+    write(canvas, peer, (middle, bottom - 9), 11, HPos::Center, ink)
 }
 
 /// How far a ratio is from a tie: 1 for four times ahead or more, -1 for four times behind.

@@ -1,7 +1,7 @@
-//! Curves on two logarithmic axes, one an engine, each named at its end.
+//! Curves on two logarithmic axes, one a column, each named at its end.
 
 use super::{Figure, INK, PALE, color, figure, write};
-use crate::engines::EngineName;
+use crate::race::{Column, Side};
 use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
@@ -15,8 +15,8 @@ const BOTTOM: i32 = 44;
 /// Names closer than this would touch.
 const LINE: i32 = 16;
 
-/// An engine's points.
-pub(super) type Curve = (EngineName, Vec<(f64, f64)>);
+/// A column's points.
+pub(super) type Curve = (Column, Vec<(f64, f64)>);
 
 /// A figure of these curves. The x axis has a tick at each `x`, with its name.
 pub(super) fn lines(
@@ -54,21 +54,22 @@ pub(super) fn lines(
         write(canvas, y_axis, (LEFT + 6, TOP + 8), 13, HPos::Left, INK)?;
         let mut names = Vec::new();
         // Ours last, so that it lies on top.
-        for (engine, points) in curves.iter().rev() {
-            let width = if *engine == EngineName::Pleach { 4 } else { 2 };
-            let style = color(*engine).stroke_width(width);
+        for (index, (column, points)) in curves.iter().enumerate().rev() {
+            let width = if column.side == Side::Ours { 4 } else { 2 };
+            let color = color(index, *column);
+            let style = color.stroke_width(width);
             let points: Vec<_> = points.iter().map(|&(x, y)| (x_of(x), y_of(y))).collect();
             for &point in &points {
-                canvas.draw(&Circle::new(point, 4, color(*engine).filled()))?;
+                canvas.draw(&Circle::new(point, 4, color.filled()))?;
             }
-            names.extend(points.last().map(|&(_, y)| (y, *engine)));
+            names.extend(points.last().map(|&(_, y)| (y, column.name, color)));
             canvas.draw(&PathElement::new(points, style))?;
         }
-        names.sort_unstable();
-        let places = apart(&names.iter().map(|&(y, _)| y).collect::<Vec<_>>(), bottom);
-        for (&(_, engine), y) in names.iter().zip(places) {
+        names.sort_unstable_by_key(|&(y, name, _)| (y, name));
+        let places = apart(&names.iter().map(|&(y, ..)| y).collect::<Vec<_>>(), bottom);
+        for (&(_, name, color), y) in names.iter().zip(places) {
             let place = (right + 12, y);
-            write(canvas, engine.name(), place, 14, HPos::Left, color(engine))?;
+            write(canvas, name, place, 14, HPos::Left, color)?;
         }
         Ok(())
     })

@@ -11,7 +11,7 @@ pub(crate) use growth::growth;
 pub(crate) use heat::heat;
 pub(crate) use threads::threads;
 
-use crate::engines::EngineName;
+use crate::race::{Column, Side};
 use anyhow::Result;
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -61,13 +61,20 @@ fn write(
     Ok(canvas.draw(&Text::new(words.to_owned(), at, style))?)
 }
 
-/// Colours that the colour-blind can tell apart, after Okabe and Ito; ours is black.
-fn color(engine: EngineName) -> RGBColor {
-    match engine {
-        EngineName::Pleach => BLACK,
-        EngineName::Pathmap => RGBColor(0xd5, 0x5e, 0x00),
-        EngineName::Blart => RGBColor(0x00, 0x72, 0xb2),
-        EngineName::Btree => RGBColor(0x00, 0x9e, 0x73),
-        EngineName::Imbl => RGBColor(0xcc, 0x79, 0xa7),
+/// Colours that the colour-blind can tell apart, after Okabe and Ito; ours is black. `index` is the
+/// column's place in its table.
+fn color(index: usize, column: Column) -> RGBColor {
+    const OTHERS: [RGBColor; 7] = [
+        RGBColor(0xd5, 0x5e, 0x00),
+        RGBColor(0x00, 0x72, 0xb2),
+        RGBColor(0x00, 0x9e, 0x73),
+        RGBColor(0xcc, 0x79, 0xa7),
+        RGBColor(0xe6, 0x9f, 0x00),
+        RGBColor(0x56, 0xb4, 0xe9),
+        RGBColor(0x88, 0x88, 0x88),
+    ];
+    match column.side {
+        Side::Ours => BLACK,
+        _ => OTHERS[(index + OTHERS.len() - 1) % OTHERS.len()],
     }
 }

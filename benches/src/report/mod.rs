@@ -8,93 +8,118 @@ mod table;
 pub(crate) use docs::update as update_docs;
 pub(crate) use machine::Machine;
 pub(crate) use page::page;
-pub(crate) use table::{count, table};
+pub(crate) use table::{count, losses, table};
 
-use crate::data::DataSet;
-use crate::engines::EngineName;
-use crate::measure::Cell;
+use crate::race::{About, Case, Column, Group, Row, Side, TextSize};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The samples of one data set.
+/// The samples of one case.
 #[derive(Debug)]
-pub(crate) struct SetReport {
-    /// The set.
+pub(crate) struct CaseReport {
+    /// The group of the case.
+    pub(crate) group: Group,
+    /// Its name.
     pub(crate) name: &'static str,
-    /// Its number of keys.
-    pub(crate) keys: usize,
-    /// Bytes per key of the keys one after the other.
-    pub(crate) raw: f64,
-    /// Bytes per key of the sorted keys, each without what it shares with the one before it.
-    pub(crate) front_coded: f64,
-    samples: BTreeMap<(Cell, EngineName), Vec<f64>>,
+    /// Its data, in a line.
+    pub(crate) line: String,
+    /// What its keys take as text.
+    pub(crate) text: Option<TextSize>,
+    /// Whether it is a point of a growth curve.
+    pub(crate) growth: bool,
+    /// Its columns.
+    pub(crate) columns: Vec<Column>,
+    rows: Vec<Row>,
+    samples: BTreeMap<(&'static str, &'static str), Vec<f64>>,
 }
 
-impl SetReport {
+impl CaseReport {
     /// A report without samples.
-    pub(crate) fn new(set: &DataSet) -> Self {
-        let keys = set.sorted.len();
+    pub(crate) fn new(case: &Case, about: About) -> Self {
         Self {
-            name: set.name.name(),
-            keys,
-            raw: set.sorted.byte_len() as f64 / keys as f64,
-            front_coded: set.sorted.front_coded_len() as f64 / keys as f64,
+            group: case.group,
+            name: case.name,
+            line: about.line,
+            text: about.text,
+            growth: case.growth,
+            columns: case.columns.clone(),
+            rows: case.rows.clone(),
             samples: BTreeMap::new(),
         }
     }
 
     /// Adds a sample.
-    pub(crate) fn add(&mut self, engine: EngineName, cell: Cell, sample: f64) {
-        self.samples.entry((cell, engine)).or_default().push(sample);
+    pub(crate) fn add(&mut self, column: &'static str, row: &'static str, sample: f64) {
+        self.samples.entry((row, column)).or_default().push(sample);
     }
 
-    /// The cells that have samples.
-    pub(crate) fn cells(&self) -> Vec<Cell> {
-        let mut cells: Vec<Cell> = self.samples.keys().map(|&(cell, _)| cell).collect();
-        cells.dedup();
-        cells
+    /// The rows that have samples.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> {
+        let measured = |row: &&Row| self.samples.keys().any(|(key, _)| *key == row.key);
+        self.rows.iter().filter(measured).copied()
     }
 
-    /// The least of an engine's samples.
-    pub(crate) fn min(&self, cell: Cell, engine: EngineName) -> Option<f64> {
-        self.sorted(cell, engine).map(|samples| samples[0])
+    /// Number of keys, where the case has keys.
+    pub(crate) fn keys(&self) -> Option<usize> {
+        self.text.map(|text| text.keys)
     }
 
-    /// The middle one of an engine's samples.
-    pub(crate) fn median(&self, cell: Cell, engine: EngineName) -> Option<f64> {
-        self.sorted(cell, engine)
-            .map(|samples| samples[samples.len() / 2])
+    /// A column's samples of a row.
+    pub(crate) fn samples(&self, row: &str, column: &str) -> &[f64] {
+        let mut samples = self.samples.iter();
+        let of = samples.find(|((a, b), _)| (*a, *b) == (row, column));
+        of.map_or(&[], |(_, samples)| samples)
     }
 
-    fn sorted(&self, cell: Cell, engine: EngineName) -> Option<Vec<f64>> {
-        let mut samples = self.samples.get(&(cell, engine))?.clone();
+    /// The least of a column's samples.
+    pub(crate) fn min(&self, row: &str, column: &str) -> Option<f64> {
+        self.sorted(row, column).first().copied()
+    }
+
+    /// The middle one of a column's samples.
+    pub(crate) fn median(&self, row: &str, column: &str) -> Option<f64> {
+        let samples = self.sorted(row, column);
+        samples.get(samples.len() / 2).copied()
+    }
+
+    fn sorted(&self, row: &str, column: &str) -> Vec<f64> {
+        let mut samples = self.samples(row, column).to_vec();
         samples.sort_by(f64::total_cmp);
-        Some(samples)
+        samples
     }
 
-    /// A peer's figure as a multiple of ours: above 1 we are ahead.
-    pub(crate) fn ratio(&self, cell: Cell, peer: EngineName) -> Option<f64> {
-        Some(self.min(cell, peer)? / self.min(cell, EngineName::Pleach)?)
+    /// The least of our figures of a row.
+    pub(crate) fn ours(&self, row: &str) -> Option<f64> {
+        self.best(row, Side::Ours).map(|(_, figure)| figure)
     }
 
-    /// The peer that is best at a cell, and the ratio to it.
-    pub(crate) fn best_peer(&self, cell: Cell) -> Option<(EngineName, f64)> {
-        let peers = EngineName::PEERS.into_iter();
-        peers
-            .filter_map(|peer| Some((peer, self.ratio(cell, peer)?)))
+    /// A column's figure as a multiple of ours: above 1 we are ahead.
+    pub(crate) fn ratio(&self, row: &str, column: &str) -> Option<f64> {
+        Some(self.min(row, column)? / self.ours(row)?)
+    }
+
+    /// The peer that is best at a row, and the ratio to it.
+    pub(crate) fn best_peer(&self, row: &str) -> Option<(&'static str, f64)> {
+        let (peer, figure) = self.best(row, Side::Peer)?;
+        Some((peer, figure / self.ours(row)?))
+    }
+
+    fn best(&self, row: &str, side: Side) -> Option<(&'static str, f64)> {
+        let columns = self.columns.iter().filter(|column| column.side == side);
+        columns
+            .filter_map(|column| Some((column.name, self.min(row, column.name)?)))
             .min_by(|(_, a), (_, b)| a.total_cmp(b))
     }
 
     fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.samples
-            .iter()
-            .map(|(&(cell, engine), samples)| Record {
-                set: self.name,
-                keys: self.keys,
-                engine: engine.name(),
-                cell: cell.title(),
-                samples,
-            })
+        self.samples.iter().map(|(&(row, column), samples)| Record {
+            group: self.group.name(),
+            set: self.name,
+            keys: self.keys(),
+            engine: column,
+            cell: row,
+            samples,
+        })
     }
 }
 
@@ -112,26 +137,22 @@ pub(crate) fn short(figure: f64) -> String {
 pub(crate) struct Run {
     /// Where and how.
     pub(crate) machine: Machine,
-    /// The engines, in the order of the tables.
-    pub(crate) engines: Vec<EngineName>,
-    /// The data sets.
-    pub(crate) sets: Vec<SetReport>,
-    /// Sets that differ in the number of their keys alone, smallest first.
-    pub(crate) growth: Vec<SetReport>,
+    /// The cases, group by group.
+    pub(crate) cases: Vec<CaseReport>,
 }
 
 impl Run {
-    /// The cells where a peer is ahead, the worst first, one a line.
-    pub(crate) fn losses(&self) -> Vec<String> {
-        table::losses(self.sets.iter().chain(&self.growth))
+    /// The groups that were measured, each with its cases.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (Group, &[CaseReport])> {
+        let groups = self.cases.chunk_by(|a, b| a.group == b.group);
+        groups.map(|cases| (cases[0].group, cases))
     }
 
     /// Every sample, for later comparison.
     pub(crate) fn json(&self) -> serde_json::Result<String> {
-        let sets = self.sets.iter().chain(&self.growth);
         serde_json::to_string_pretty(&Samples {
             machine: &self.machine,
-            records: sets.flat_map(SetReport::records).collect(),
+            records: self.cases.iter().flat_map(CaseReport::records).collect(),
         })
     }
 }
@@ -144,8 +165,9 @@ struct Samples<'a> {
 
 #[derive(Debug, Serialize)]
 struct Record<'a> {
+    group: &'static str,
     set: &'static str,
-    keys: usize,
+    keys: Option<usize>,
     engine: &'static str,
     cell: &'static str,
     samples: &'a [f64],
@@ -154,15 +176,25 @@ struct Record<'a> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::data::SetName;
+    use crate::race::Lane;
 
-    /// A report of `get, hit` with these samples.
-    pub(crate) fn report(samples: &[(EngineName, &[f64])]) -> SetReport {
-        let set = DataSet::with_len(SetName::Rand, 1_000).unwrap();
-        let mut report = SetReport::new(&set);
-        for &(engine, samples) in samples {
+    /// A report of the row `hit` with these samples.
+    pub(crate) fn report(samples: &[(Side, &'static str, &[f64])]) -> CaseReport {
+        let lanes = samples
+            .iter()
+            .map(|&(side, name, _)| match side {
+                Side::Ours => Lane::ours(name, |(), _| Ok(())),
+                Side::Peer => Lane::peer(name, |(), _| Ok(())),
+                Side::Mark => Lane::mark(name, |(), _| Ok(())),
+            })
+            .collect();
+        let rows = [Row::time("hit", "get, hit"), Row::time("miss", "get, miss")];
+        let load = || Ok((About::default(), ()));
+        let case = Case::new(Group::Trie, "rand", &rows, lanes, (1, 1), load);
+        let mut report = CaseReport::new(&case, About::default());
+        for &(_, name, samples) in samples {
             for &sample in samples {
-                report.add(engine, Cell::Hit, sample);
+                report.add(name, "hit", sample);
             }
         }
         report
@@ -171,21 +203,32 @@ pub(crate) mod tests {
     #[test]
     fn a_ratio_is_made_of_minima() {
         let report = report(&[
-            (EngineName::Pleach, &[30.0, 20.0, 40.0]),
-            (EngineName::Blart, &[10.0, 90.0]),
-            (EngineName::Btree, &[50.0]),
+            (Side::Ours, "pleach", &[30.0, 20.0, 40.0]),
+            (Side::Peer, "blart", &[10.0, 90.0]),
+            (Side::Peer, "btree", &[50.0]),
         ]);
-        assert_eq!(report.ratio(Cell::Hit, EngineName::Btree), Some(2.5));
-        assert_eq!(report.best_peer(Cell::Hit), Some((EngineName::Blart, 0.5)));
-        assert_eq!(report.median(Cell::Hit, EngineName::Pleach), Some(30.0));
+        assert_eq!(report.ratio("hit", "btree"), Some(2.5));
+        assert_eq!(report.best_peer("hit"), Some(("blart", 0.5)));
+        assert_eq!(report.median("hit", "pleach"), Some(30.0));
+    }
+
+    #[test]
+    fn the_best_of_ours_stands_for_all_and_a_mark_is_not_ranked() {
+        let report = report(&[
+            (Side::Ours, "level 1", &[30.0]),
+            (Side::Ours, "level 2", &[20.0]),
+            (Side::Peer, "peer", &[40.0]),
+            (Side::Mark, "floor", &[1.0]),
+        ]);
+        assert_eq!(report.best_peer("hit"), Some(("peer", 2.0)));
     }
 
     #[test]
     fn what_was_not_measured_has_no_ratio() {
-        let alone = report(&[(EngineName::Pleach, &[30.0])]);
-        assert_eq!(alone.best_peer(Cell::Hit), None);
-        assert_eq!(alone.best_peer(Cell::Miss), None);
-        assert_eq!(alone.cells(), [Cell::Hit]);
+        let alone = report(&[(Side::Ours, "pleach", &[30.0])]);
+        assert_eq!(alone.best_peer("hit"), None);
+        assert_eq!(alone.best_peer("miss"), None);
+        assert_eq!(alone.rows().map(|row| row.key).collect::<Vec<_>>(), ["hit"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The page: one file, without scripts and without anything from elsewhere.
 
-use super::{Run, table};
+use super::{CaseReport, Run, losses, table};
 use crate::plot::{self, Figure};
 use anyhow::Result;
 use std::fmt::Write;
@@ -18,42 +18,9 @@ pub(crate) fn page(run: &Run) -> Result<String> {
     writeln!(body, "<h1>Pleach beside its neighbours</h1>")?;
     facts(&mut body, run)?;
     writeln!(body, "<p class=caution>{}</p>", escape(CAUTION))?;
-    section(
-        &mut body,
-        "Ratio to the best peer",
-        "Blue: ahead. Orange: behind. White: a tie. Below the ratio stands the peer that it is to.",
-        &[plot::heat(&run.sets)?],
-    )?;
-    lost(&mut body, run)?;
-    section(
-        &mut body,
-        "Memory",
-        "What the maps requested from the allocator and hold after shuffled inserts. Raw text is \
-         the keys one after the other; front-coded is the sorted keys, each without what it \
-         shares with the one before it, two lengths included. Neither of these two holds a value.",
-        &[plot::bytes(run)?],
-    )?;
-    section(
-        &mut body,
-        "Growth",
-        "Both axes are logarithmic.",
-        &plot::growth(run)?,
-    )?;
-    section(
-        &mut body,
-        "Threads",
-        "Wall time, threads pinned, both axes logarithmic. Each thread looks all keys up, in an \
-         order of its own.",
-        &plot::threads(run)?,
-    )?;
-    writeln!(body, "<h2>All figures</h2>")?;
-    writeln!(
-        body,
-        "<p>Nanoseconds per operation, minimum / median; every sample is in \
-         <a href=samples.json>samples.json</a>.</p>"
-    )?;
-    for set in run.sets.iter().chain(&run.growth) {
-        writeln!(body, "<pre>{}</pre>", escape(&table(set, &run.engines)))?;
+    for (group, cases) in run.groups() {
+        writeln!(body, "<h2>{}</h2>", escape(group.title()))?;
+        group_of(&mut body, cases)?;
     }
     Ok(format!(
         "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n\
@@ -61,6 +28,48 @@ pub(crate) fn page(run: &Run) -> Result<String> {
          <title>Pleach: benchmarks</title>\n<style>\n{STYLE}</style>\n</head>\n\
          <body>\n{body}</body>\n</html>\n"
     ))
+}
+
+/// The plots and tables of a group.
+fn group_of(body: &mut String, cases: &[CaseReport]) -> Result<()> {
+    let (growth, sets): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.growth);
+    section(
+        body,
+        "Ratio to the best peer",
+        "Blue: ahead. Orange: behind. White: a tie. Below the ratio stands the peer that it is to.",
+        &plot::heat(&sets)?,
+    )?;
+    lost(body, cases)?;
+    section(
+        body,
+        "Memory",
+        "What the maps requested from the allocator and hold after shuffled inserts. Raw text is \
+         the keys one after the other; front-coded is the sorted keys, each without what it \
+         shares with the one before it, two lengths included. Neither of these two holds a value.",
+        &plot::bytes(&sets)?,
+    )?;
+    section(
+        body,
+        "Growth",
+        "Both axes are logarithmic.",
+        &plot::growth(&growth)?,
+    )?;
+    section(
+        body,
+        "Threads",
+        "Wall time, threads pinned, both axes logarithmic.",
+        &plot::threads(&sets)?,
+    )?;
+    writeln!(body, "<h3>All figures</h3>")?;
+    writeln!(
+        body,
+        "<p>Nanoseconds per operation, minimum / median; every sample is in \
+         <a href=samples.json>samples.json</a>.</p>"
+    )?;
+    for case in cases {
+        writeln!(body, "<pre>{}</pre>", escape(&table(case)))?;
+    }
+    Ok(())
 }
 
 /// Where, when and how.
@@ -97,7 +106,7 @@ fn section(body: &mut String, heading: &str, text: &str, figures: &[Figure]) -> 
     }
     writeln!(
         body,
-        "<h2>{}</h2>\n<p>{}</p>",
+        "<h3>{}</h3>\n<p>{}</p>",
         escape(heading),
         escape(text)
     )?;
@@ -114,9 +123,9 @@ fn section(body: &mut String, heading: &str, text: &str, figures: &[Figure]) -> 
 }
 
 /// The losses in words.
-fn lost(body: &mut String, run: &Run) -> Result<()> {
-    let losses = run.losses();
-    writeln!(body, "<h2>Where Pleach loses</h2>")?;
+fn lost(body: &mut String, cases: &[CaseReport]) -> Result<()> {
+    let losses = losses(cases);
+    writeln!(body, "<h3>Where Pleach loses</h3>")?;
     if losses.is_empty() {
         writeln!(body, "<p>Nowhere in this run.</p>")?;
         return Ok(());

@@ -1,39 +1,45 @@
 //! Tables, for the terminal and for Markdown alike.
 
-use super::{SetReport, short};
-use crate::engines::EngineName;
-use crate::measure::Cell;
+use super::{CaseReport, short};
+use crate::race::{Column, Row, Side, Unit};
 use comfy_table::{CellAlignment, Table, presets};
 
 /// Below this ratio we lose; above its inverse we win.
 pub(crate) const TIE: f64 = 0.97;
+/// The neighbour that comes closest has a ratio of its own.
+const CLOSEST: &str = "pathmap";
 
-/// The table of a set: engines in the given order, then the two ratios that matter.
-pub(crate) fn table(report: &SetReport, engines: &[EngineName]) -> String {
+/// The table of a case: its columns, then the ratios that matter.
+pub(crate) fn table(report: &CaseReport) -> String {
+    let is_ours = |column: &&Column| column.side == Side::Ours;
+    let ours = match report.columns.iter().filter(is_ours).count() {
+        1 => "pleach",
+        _ => "best of ours",
+    };
+    let closest = report.columns.iter().any(|column| column.name == CLOSEST);
     let mut table = Table::new();
     table.load_preset(presets::ASCII_MARKDOWN);
     let mut header = vec![report.name.to_owned()];
-    header.extend(engines.iter().map(|engine| engine.name().to_owned()));
-    header.extend(["best peer / pleach".into(), "pathmap / pleach".into()]);
+    header.extend(report.columns.iter().map(|column| column.name.to_owned()));
+    header.push(format!("best peer / {ours}"));
+    header.extend(closest.then(|| format!("{CLOSEST} / {ours}")));
     table.set_header(header);
-    for cell in report.cells() {
-        let mut row = vec![cell.title().to_owned()];
-        row.extend(engines.iter().map(|&engine| figure(report, cell, engine)));
-        row.push(ratio(report.best_peer(cell).map(|(_, ratio)| ratio)));
-        row.push(ratio(report.ratio(cell, EngineName::Pathmap)));
-        table.add_row(row);
+    for row in report.rows() {
+        let mut fields = vec![row.title.to_owned()];
+        let columns = report.columns.iter();
+        fields.extend(columns.map(|column| figure(report, row, column.name)));
+        fields.push(ratio(report.best_peer(row.key).map(|(_, ratio)| ratio)));
+        fields.extend(closest.then(|| ratio(report.ratio(row.key, CLOSEST))));
+        table.add_row(fields);
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    format!(
-        "{}: {} keys of {:.1} bytes on average, {:.1} front-coded\n\n{table}\n",
-        report.name, report.keys, report.raw, report.front_coded
-    )
+    format!("{}: {}\n\n{table}\n", report.name, report.line)
 }
 
 /// How a cell grows with the number of keys: our figure, and the ratio to the best peer.
-pub(crate) fn growth_table<'a>(sets: impl IntoIterator<Item = &'a SetReport>) -> String {
+pub(crate) fn growth_table<'a>(sets: impl IntoIterator<Item = &'a CaseReport>) -> String {
     let mut table = Table::new();
     table.load_preset(presets::ASCII_MARKDOWN);
     table.set_header([
@@ -46,19 +52,19 @@ pub(crate) fn growth_table<'a>(sets: impl IntoIterator<Item = &'a SetReport>) ->
         "peer",
     ]);
     for report in sets {
-        for cell in report.cells() {
-            let ours = report.min(cell, EngineName::Pleach);
-            let Some(((peer, ratio), ours)) = report.best_peer(cell).zip(ours) else {
+        for row in report.rows() {
+            let ours = report.ours(row.key);
+            let Some(((peer, ratio), ours)) = report.best_peer(row.key).zip(ours) else {
                 continue;
             };
             table.add_row([
                 report.name,
-                &count(report.keys),
-                cell.title(),
+                &report.keys().map_or_else(String::new, count),
+                row.title,
                 &short(ours),
                 &short(ours * ratio),
                 &format!("{ratio:.2}"),
-                peer.name(),
+                peer,
             ]);
         }
     }
@@ -75,10 +81,10 @@ pub(crate) fn count(keys: usize) -> String {
 }
 
 /// Minimum and median.
-fn figure(report: &SetReport, cell: Cell, engine: EngineName) -> String {
-    let min = report.min(cell, engine);
-    match min.zip(report.median(cell, engine)) {
-        Some((min, _)) if cell == Cell::Bytes => short(min),
+fn figure(report: &CaseReport, row: Row, column: &str) -> String {
+    let min = report.min(row.key, column);
+    match min.zip(report.median(row.key, column)) {
+        Some((min, _)) if row.unit == Unit::Bytes => short(min),
         Some((min, median)) => format!("{} / {}", short(min), short(median)),
         None => "-".into(),
     }
@@ -89,20 +95,20 @@ fn ratio(ratio: Option<f64>) -> String {
 }
 
 /// The cells where a peer is ahead, the worst first, one a line.
-pub(crate) fn losses<'a>(sets: impl IntoIterator<Item = &'a SetReport>) -> Vec<String> {
+pub(crate) fn losses<'a>(cases: impl IntoIterator<Item = &'a CaseReport>) -> Vec<String> {
     let mut losses: Vec<(f64, String)> = Vec::new();
-    for report in sets {
-        for cell in report.cells() {
-            let Some((peer, ratio)) = report.best_peer(cell).filter(|&(_, ratio)| ratio < TIE)
+    for report in cases {
+        for row in report.rows() {
+            let Some((peer, ratio)) = report.best_peer(row.key).filter(|&(_, ratio)| ratio < TIE)
             else {
                 continue;
             };
+            let size = report.keys().map(|keys| format!(" of {}", count(keys)));
             let line = format!(
-                "{ratio:.2}: {} of {}, {}, to {}",
+                "{ratio:.2}: {}{}, {}, to {peer}",
                 report.name,
-                count(report.keys),
-                cell.title(),
-                peer.name()
+                size.unwrap_or_default(),
+                row.title,
             );
             losses.push((ratio, line));
         }
@@ -119,25 +125,31 @@ mod tests {
     #[test]
     fn a_loss_is_named_with_its_winner() {
         let lost = report(&[
-            (EngineName::Pleach, &[20.0]),
-            (EngineName::Blart, &[10.0]),
-            (EngineName::Btree, &[15.0]),
+            (Side::Ours, "pleach", &[20.0]),
+            (Side::Peer, "blart", &[10.0]),
+            (Side::Peer, "btree", &[15.0]),
         ]);
-        assert_eq!(losses([&lost]), ["0.50: rand of 1k, get, hit, to blart"]);
+        assert_eq!(losses([&lost]), ["0.50: rand, get, hit, to blart"]);
     }
 
     #[test]
     fn a_tie_is_no_loss() {
-        let tie = report(&[(EngineName::Pleach, &[100.0]), (EngineName::Blart, &[98.0])]);
+        let tie = report(&[
+            (Side::Ours, "pleach", &[100.0]),
+            (Side::Peer, "blart", &[98.0]),
+        ]);
         assert!(losses([&tie]).is_empty());
     }
 
     #[test]
     fn a_missing_figure_is_a_dash() {
-        let report = report(&[(EngineName::Pleach, &[20.0, 30.0])]);
-        let table = table(&report, &[EngineName::Pleach, EngineName::Imbl]);
+        let report = report(&[
+            (Side::Ours, "pleach", &[20.0, 30.0]),
+            (Side::Peer, "imbl", &[]),
+        ]);
+        let table = table(&report);
         let row = table.lines().find(|line| line.contains("get, hit"));
         assert!(row.unwrap().contains("20.0 / 30.0"), "{table}");
-        assert_eq!(row.unwrap().matches(" - ").count(), 3, "{table}");
+        assert_eq!(row.unwrap().matches(" - ").count(), 2, "{table}");
     }
 }

@@ -8,11 +8,30 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Runs `work`; returns its result and its processor time in nanoseconds per operation.
-pub(super) fn timed<T>(operations: usize, work: impl FnOnce() -> T) -> (T, f64) {
+pub(crate) fn timed<T>(operations: usize, work: impl FnOnce() -> T) -> (T, f64) {
     let start = thread_time();
     let result = black_box(work());
     let time = thread_time() - start;
     (result, time.as_nanos() as f64 / operations as f64)
+}
+
+/// As [`timed`]; what is over soon is repeated until the clock can tell how long it takes. What it
+/// makes is dropped after the clock stopped.
+pub(crate) fn timed_often<T>(operations: usize, work: impl Fn() -> T) -> (T, f64) {
+    const ENOUGH: f64 = 1e6;
+    const MOST: f64 = 1e4;
+    let (result, time) = timed(operations, &work);
+    let times = ENOUGH / (time * operations as f64).max(1.0);
+    if times < 2.0 {
+        return (result, time);
+    }
+    let mut made = Vec::with_capacity(times.min(MOST) as usize);
+    let ((), time) = timed(operations * made.capacity(), || {
+        while made.len() < made.capacity() {
+            made.push(black_box(work()));
+        }
+    });
+    (result, time)
 }
 
 /// Processor time of this thread: what other processes do to the clock stays out of it.
@@ -26,7 +45,7 @@ pub(crate) fn thread_time() -> Duration {
 
 /// Runs `work` on `threads` threads at once, each told its number; returns their results and the
 /// wall time, from the first start to the last end.
-pub(super) fn at_once<T: Send>(
+pub(crate) fn at_once<T: Send>(
     threads: usize,
     work: impl Fn(usize) -> T + Sync,
 ) -> (Vec<T>, Duration) {

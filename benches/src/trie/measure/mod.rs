@@ -1,29 +1,27 @@
 //! The cells: each times one use of a map and checks its outcome.
 
 mod cell;
-mod clock;
 
 pub(crate) use cell::Cell;
 
 use crate::allocator;
+use crate::clock::{at_once, thread_time, timed};
 use crate::data::{DataSet, Keys, SCAN_LIMIT};
-use crate::engines::{Engine, Value};
+use crate::race::Sheet;
+use crate::trie::engines::{Engine, Value};
 use anyhow::{Result, ensure};
-pub(crate) use clock::thread_time;
-use clock::{at_once, timed};
+use clap::ValueEnum;
 use std::hint::black_box;
 use std::time::Duration;
 
 /// One sample of each cell.
-pub(crate) type Samples = Vec<(Cell, f64)>;
+type Samples = Vec<(Cell, f64)>;
 
 /// The measurements of one engine with one type of value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Runner {
-    /// Builds a map and takes one sample of each timed cell, in nanoseconds per operation.
-    pub(crate) round: fn(&DataSet, &[Cell]) -> Result<Samples>,
-    /// Heap bytes per key. Checks the map's keys and values one by one as well.
-    pub(crate) bytes: fn(&DataSet) -> Result<f64>,
+    /// Takes one sample of each cell that the sheet asks for.
+    pub(crate) sample: fn(&DataSet, &mut Sheet<'_>) -> Result<()>,
     /// Repeats one cell for as long as told; returns its fastest sample.
     pub(crate) profile: fn(&DataSet, Cell, Duration) -> Result<f64>,
 }
@@ -32,13 +30,25 @@ impl Runner {
     /// The measurements of `E`.
     pub(crate) fn of<V: Value, E: Engine<V>>() -> Self {
         Self {
-            round: round::<V, E>,
-            bytes: bytes::<V, E>,
+            sample: sample::<V, E>,
             profile: profile::<V, E>,
         }
     }
 }
 
+fn sample<V: Value, E: Engine<V>>(set: &DataSet, sheet: &mut Sheet<'_>) -> Result<()> {
+    let cells = Cell::value_variants().iter().copied();
+    let cells: Vec<_> = cells.filter(|cell| sheet.wants(cell.row().key)).collect();
+    if cells == [Cell::Bytes] {
+        return sheet.cell(Cell::Bytes.row().key, || bytes::<V, E>(set));
+    }
+    for (cell, figure) in round::<V, E>(set, &cells)? {
+        sheet.note(cell.row().key, figure);
+    }
+    Ok(())
+}
+
+/// Builds a map and takes one sample of each timed cell, in nanoseconds per operation.
 fn round<V: Value, E: Engine<V>>(set: &DataSet, cells: &[Cell]) -> Result<Samples> {
     let mut samples = Vec::new();
     if cells.contains(&Cell::Sorted) || cells.contains(&Cell::Remove) {
@@ -74,6 +84,7 @@ fn round<V: Value, E: Engine<V>>(set: &DataSet, cells: &[Cell]) -> Result<Sample
     Ok(samples)
 }
 
+/// Heap bytes per key. Checks the map's keys and values one by one as well.
 fn bytes<V: Value, E: Engine<V>>(set: &DataSet) -> Result<f64> {
     let (built, requested) = allocator::requested_by(|| build::<V, E>(set, &set.shuffled));
     let (map, _) = built?;

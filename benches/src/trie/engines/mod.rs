@@ -7,7 +7,7 @@ mod pathmap;
 mod pleach;
 
 use crate::data::{Key, Keys, SetName};
-use crate::measure::Runner;
+use crate::trie::measure::Runner;
 use clap::ValueEnum;
 
 /// A value to store: what it is made of and what it adds to a checksum.
@@ -108,9 +108,6 @@ pub(crate) enum EngineName {
 }
 
 impl EngineName {
-    /// The peers: all engines but ours.
-    pub(crate) const PEERS: [Self; 4] = [Self::Pathmap, Self::Blart, Self::Btree, Self::Imbl];
-
     /// Name on the command line and in reports.
     pub(crate) fn name(self) -> &'static str {
         match self {
