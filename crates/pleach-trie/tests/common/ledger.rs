@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 
 thread_local! {
     static BYTES: [Cell<usize>; 2] = const { [const { Cell::new(0) }; 2] };
+    static BLOCKS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// The global allocator with a ledger of this thread's blocks. Two ledgers do not share blocks.
@@ -24,6 +25,11 @@ impl Ledger {
         BYTES.with(|bytes| bytes[self as usize].get())
     }
 
+    /// Blocks allocated so far, in either ledger, given back or not.
+    pub(crate) fn blocks(self) -> usize {
+        BLOCKS.with(Cell::get)
+    }
+
     fn enter(self, change: impl FnOnce(usize) -> usize) {
         BYTES.with(|bytes| {
             let bytes = &bytes[self as usize];
@@ -37,6 +43,7 @@ unsafe impl Allocator for Ledger {
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let block = Global.allocate(layout)?;
         self.enter(|bytes| bytes + layout.size());
+        BLOCKS.with(|blocks| blocks.set(blocks.get() + 1));
         Ok(block)
     }
 

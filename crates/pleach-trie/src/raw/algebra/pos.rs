@@ -162,8 +162,7 @@ impl<'a, V, K: PtrKind> Pos<'a, V, K> {
         if self.depth == 0 {
             return K::clone(self.ptr);
         }
-        let node = self.node();
-        match node {
+        match self.node() {
             Node::Bucket(bucket) => {
                 // SAFETY: the values are cloned and stay where they are.
                 unsafe { bucket.part::<K, A>(alloc, self.low..self.high, self.depth, Take::Clone) }
@@ -171,8 +170,9 @@ impl<'a, V, K: PtrKind> Pos<'a, V, K> {
             Node::Dense(dense) if self.depth > dense.prefix().len() => {
                 single::<V, K, A>(alloc, &[], Some(dense.value(self.low).clone()))
             }
-            _ => {
-                let mut copy = node.copy(alloc);
+            Node::Inner(inner) => inner.copy_below(alloc, self.depth),
+            Node::Dense(dense) => {
+                let mut copy = dense.copy::<K, A>(alloc);
                 // SAFETY: the copy is ours, and its prefix is as long.
                 unsafe { trim::<V, K, A>(&mut copy, alloc, self.depth) };
                 copy

@@ -306,10 +306,22 @@ impl<'a, V, K: PtrKind> Inner<'a, V, K> {
     where
         V: Clone,
     {
+        self.copy_below(alloc, 0)
+    }
+
+    /// A copy without the first `depth` bytes, which lie in its prefix.
+    pub(super) fn copy_below<A: Allocator>(self, alloc: &A, depth: usize) -> K::Ptr
+    where
+        V: Clone,
+    {
         let value = self.value().cloned();
-        let len = self.len();
-        let new = Blank::<V, K>::new(alloc, self.shape(), len);
-        new.write_prefix(&[self.prefix()]);
+        let (len, prefix) = (self.len(), &self.prefix()[depth..]);
+        let shape = Shape {
+            prefix: prefix.len(),
+            ..self.shape()
+        };
+        let new = Blank::<V, K>::new(alloc, shape, len);
+        new.write_prefix(&[prefix]);
         new.write_index(self.mask());
         new.write_count(self.count());
         for i in 0..len {

@@ -1,0 +1,163 @@
+//! Set algebra of keys of a megabyte on a stack of 256 KiB, and of shapes that tempt to quadratic
+//! time.
+
+mod common;
+
+use common::check;
+use pleach_ptr::{PtrKind, Slim, Standard};
+use pleach_trie::algebra::*;
+use pleach_trie::zipper::*;
+use pleach_trie::{PathMap, PathSet};
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::{Duration, Instant};
+
+const MIB: usize = 1 << 20;
+
+/// Runs `body` where a recursion as deep as a key would overflow.
+fn on_a_small_stack(body: impl FnOnce() + Send + 'static) {
+    let thread = thread::Builder::new().stack_size(256 * 1024);
+    let thread = thread.spawn(body).expect("the thread starts");
+    if let Err(panic) = thread.join() {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// The first `len` bytes of a sequence without short periods.
+fn run(len: usize) -> Vec<u8> {
+    (0..len)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect()
+}
+
+/// Keys of about a megabyte that share starts, end beside each other, or extend one another: those
+/// whose number `which` takes.
+fn long_keys(which: impl Fn(usize) -> bool) -> BTreeMap<Vec<u8>, u64> {
+    let whole = run(MIB);
+    let starts = [0, 1, 255, 256, 700, MIB / 2, MIB - 1, MIB].map(|len| whole[..len].to_vec());
+    let forks = [300, 555, MIB / 3, MIB - 300, MIB - 1].map(|at| {
+        let mut fork = whole.clone();
+        fork[at] ^= 0xFF;
+        fork
+    });
+    let keys = starts.into_iter().chain(forks).zip(0..);
+    keys.filter(|(_, i)| which(*i))
+        .map(|(key, i)| (key, i as u64))
+        .collect()
+}
+
+fn deep<K: PtrKind>() {
+    let pairs: [(&dyn Fn(usize) -> bool, &dyn Fn(usize) -> bool); 3] = [
+        (&|i| i % 2 == 0, &|i| i % 2 == 1),
+        (&|i| i % 3 != 0, &|i| i % 3 != 1),
+        (&|i| i == 12, &|i| i == 7),
+    ];
+    for (left, right) in pairs {
+        let (x, y) = (long_keys(left), long_keys(right));
+        let a: PathMap<u64, K> = x.iter().map(|(key, value)| (key, *value)).collect();
+        let b: PathMap<u64, K> = y.iter().map(|(key, value)| (key, *value)).collect();
+        let of = |keep: &dyn Fn(bool, bool) -> bool| {
+            let all = x.iter().chain(&y);
+            all.filter(|(key, _)| keep(x.contains_key(*key), y.contains_key(*key)))
+                .map(|(key, value)| (key, *value))
+                .collect::<PathMap<u64, K>>()
+        };
+        let results = [
+            (a.join(&b), of(&|_, _| true)),
+            (a.meet(&b), of(&|a, b| a && b)),
+            (a.difference(&b), of(&|a, b| a && !b)),
+            (a.symmetric_difference(&b), of(&|a, b| a != b)),
+        ];
+        for (found, expected) in &results {
+            check(found);
+            assert!(found == expected);
+        }
+        assert_eq!(a.union_iter(&b).count(), results[0].1.len());
+        assert_eq!(a.intersection_iter(&b).count(), results[1].1.len());
+        let covered = |key: &[u8]| y.keys().any(|start| key.starts_with(start));
+        let restricted = a.restrict(&b);
+        check(&restricted);
+        assert!(
+            restricted
+                .keys()
+                .eq(x.keys().filter(|key| covered(key)).cloned())
+        );
+        let mut copy = a.clone();
+        copy.apply(a.diff(&b));
+        assert!(copy == b);
+        assert!(PathMap::merge(&a, &b, &a, |_, _, _, _| None) == b);
+        assert!(PathMap::join_all([&a, &b, &a]) == results[0].1);
+        zippers(&a, &b);
+    }
+}
+
+fn zippers<K: PtrKind>(a: &PathMap<u64, K>, b: &PathMap<u64, K>) {
+    for focus in [0, 300, MIB - 1] {
+        let source = b.read_zipper_at_path(run(focus));
+        type Edit<K> = fn(&mut WriteZipper<'_, u64, K>, &ReadZipper<'_, u64, K>);
+        let edits: [Edit<K>; 7] = [
+            |z, source| drop(z.join_into(source)),
+            |z, source| drop(z.meet_into(source, true)),
+            |z, source| drop(z.subtract_into(source, true)),
+            |z, source| drop(z.restrict(source)),
+            |z, source| drop(z.restricting(source)),
+            |z, _| drop(z.join_k_path_into(MIB / 4, false)),
+            |z, _| drop(z.meet_k_path_into(3, true)),
+        ];
+        for edit in edits {
+            let mut map = a.clone();
+            edit(&mut map.write_zipper_at_path(run(focus)), &source);
+            check(&map);
+        }
+    }
+}
+
+#[test]
+fn keys_of_a_megabyte_slim() {
+    on_a_small_stack(deep::<Slim>);
+}
+
+#[test]
+fn keys_of_a_megabyte_standard() {
+    on_a_small_stack(deep::<Standard>);
+}
+
+/// Set algebra of shapes that differ in kind: chains, fans, buckets, prefixes of each other.
+#[test]
+fn no_shape_takes_quadratic_time() {
+    let chain = |len: usize| (0..len).map(|n| run(n)).collect::<PathSet>();
+    let comb = |len: usize, byte: u8| {
+        let key = |n: usize| [&run(n)[..], &[byte, byte, byte]].concat();
+        (0..len).map(key).collect::<PathSet>()
+    };
+    let fan: PathSet = (0..=u16::MAX).map(|n| n.to_be_bytes()).collect();
+    let bucket: PathSet = (0..32_u8).map(|n| [n; 8]).collect();
+    let single: PathSet = [run(500)].into_iter().collect();
+    let shapes = [
+        chain(500),
+        comb(500, 1),
+        comb(500, 2),
+        fan,
+        bucket,
+        single,
+        PathSet::new(),
+    ];
+    let start = Instant::now();
+    for a in &shapes {
+        for b in &shapes {
+            let (union, both) = (a | b, a & b);
+            assert_eq!(union.len() + both.len(), a.len() + b.len());
+            assert_eq!((a - b).len() + both.len(), a.len());
+            assert_eq!((a ^ b).len() + both.len(), union.len());
+            assert!(both.is_subset(a) && a.is_superset(&both) && union.is_superset(b));
+            assert_eq!(a.is_disjoint(b), both.len() == 0);
+            let (a, b) = (a.as_map(), b.as_map());
+            for result in [a.join(b), a.meet(b), a.subtract(b), a.restrict(b)] {
+                check(&result);
+            }
+            assert_eq!(a.pjoin(b).is_none(), a.is_empty() && b.is_empty());
+        }
+    }
+    // Quadratic time would be minutes, also where nothing is optimized.
+    assert!(start.elapsed() < Duration::from_secs(120));
+}
