@@ -62,6 +62,7 @@
 //! | a zipper's walk | linear | to lengthen the path | none |
 //! | [`memory`](PathMap::memory) | nodes | to remember the shared ones | one load a node |
 //! | [`graft`](zipper::ZipperWriting::graft), [`take_map`](zipper::ZipperWriting::take_map) | *k* | a few | a few |
+//! | [`join`](PathMap::join), [`meet`](PathMap::meet), [`subtract`](PathMap::subtract), [`diff`](PathMap::diff) and their like | nodes that both have and do not share | one a node that equals neither side's | one count a branch kept |
 //! | drop | nodes that no other map shares | none | one count a node |
 //!
 //! # How it works
@@ -119,6 +120,7 @@
 //!   UTF-8, else a sequence of numbers; a set is a sequence of keys in both. Keys are read in any of
 //!   these forms that the format hands over. Locations without values are not saved; of a repeated
 //!   key the last one wins. Lengths that the input claims reserve nothing.
+//! - `rayon`: iterators in parallel, and collecting in parallel; see the module `parallel`.
 //! - `arbitrary`: maps, sets and masks are `Arbitrary`, with keys that go on from others.
 //! - `testing`: adds `PathMap::check`, which walks the nodes and says what is wrong.
 //!
@@ -134,6 +136,8 @@ mod head;
 mod interop;
 mod iter;
 pub mod map;
+#[cfg(feature = "rayon")]
+pub mod parallel;
 #[allow(
     unsafe_code,
     reason = "nodes are reference-counted memory of several layouts behind one pointer"
