@@ -278,8 +278,8 @@ impl Shared {
         if planted("stamp_without_increment") {
             return self.version.0.load(Ordering::Acquire);
         }
-        // Release (SYNC-10): who reads the new number sees the unlinking; pairs with SYNC-3 and SYNC-5.
-        let order = ord("SYNC-10", Ordering::Release);
+        // Release (SYNC-9): who reads the new number sees the unlinking; pairs with SYNC-3 and SYNC-5.
+        let order = ord("SYNC-9", Ordering::Release);
         let stamp = self.version.0.fetch_add(1, order) + 1;
         #[cfg(pleach_loom)]
         if planted("stamp_of_the_writer") {
@@ -290,10 +290,11 @@ impl Shared {
 
     /// A number such that nobody can see, now or later, what was unlinked with a stamp up to it.
     pub(crate) fn horizon(&self) -> u64 {
-        // Acquire (SYNC-5): all with a stamp up to this was unlinked before our fence; pairs with SYNC-10.
-        let now = self.version.0.load(ord("SYNC-5", Ordering::Acquire));
-        // SeqCst (SYNC-6): we find every reader that did not see what we have seen; pairs with SYNC-2.
-        fence("SYNC-6", Ordering::SeqCst);
+        // Relaxed: the fence acquires.
+        let now = self.version.0.load(Ordering::Relaxed);
+        // SeqCst (SYNC-5): all with a stamp up to `now` was unlinked before it (pairs with SYNC-9),
+        // and we find every reader that does not see that (pairs with SYNC-2).
+        fence("SYNC-5", Ordering::SeqCst);
         #[cfg(pleach_loom)]
         if planted("blind_reclaimer") {
             return now;

@@ -54,12 +54,12 @@ impl Slot {
     pub(crate) fn enter(&self, version: &AtomicU64) -> u64 {
         // Relaxed: an old number protects more than it has to.
         let seen = version.load(Ordering::Relaxed);
-        // Release (SYNC-1): who finds this token sees the reads of former ones done; pairs with SYNC-7.
+        // Release (SYNC-1): who finds this token sees the reads of former ones done; pairs with SYNC-6.
         self.entry.store(seen, ord("SYNC-1", Ordering::Release));
         // SeqCst (SYNC-2): either a reclaimer finds this token, or we see what it saw unlinked;
-        // pairs with SYNC-6.
+        // pairs with SYNC-5.
         fence("SYNC-2", Ordering::SeqCst);
-        // Acquire (SYNC-3): under a version we see all that was unlinked before it; pairs with SYNC-10.
+        // Acquire (SYNC-3): under a version we see all that was unlinked before it; pairs with SYNC-9.
         let now = version.load(ord("SYNC-3", Ordering::Acquire));
         if now != seen {
             // Relaxed: the fence above publishes what SYNC-1 does.
@@ -72,21 +72,21 @@ impl Slot {
     /// Ends the protection.
     #[inline]
     pub(crate) fn leave(&self) {
-        // Release (SYNC-4): our reads are over for who finds the slot idle; pairs with SYNC-7.
+        // Release (SYNC-4): our reads are over for who finds the slot idle; pairs with SYNC-6.
         self.entry.store(IDLE, ord("SYNC-4", Ordering::Release));
     }
 
     /// Lets other threads have the slot, which is idle.
     pub(crate) fn give_back(&self) {
-        // Release (SYNC-8): as SYNC-4, also for the next owner; pairs with SYNC-7 and SYNC-9.
-        self.entry.store(FREE, ord("SYNC-8", Ordering::Release));
+        // Release (SYNC-7): as SYNC-4, also for the next owner; pairs with SYNC-6 and SYNC-8.
+        self.entry.store(FREE, ord("SYNC-7", Ordering::Release));
     }
 
     /// The version under which a token is active.
     fn active(&self) -> Option<u64> {
-        // Acquire (SYNC-7): what we free was read before we found its reader gone; pairs with
-        // SYNC-1, SYNC-4 and SYNC-8.
-        match self.entry.load(ord("SYNC-7", Ordering::Acquire)) {
+        // Acquire (SYNC-6): what we free was read before we found its reader gone; pairs with
+        // SYNC-1, SYNC-4 and SYNC-7.
+        match self.entry.load(ord("SYNC-6", Ordering::Acquire)) {
             FREE | IDLE => None,
             entry => Some(entry),
         }
@@ -98,8 +98,8 @@ impl Slot {
         if entry.load(Ordering::Relaxed) != FREE {
             return false;
         }
-        // Acquire (SYNC-9): our next SYNC-1 publishes the former owner's reads too; pairs with SYNC-8.
-        let order = ord("SYNC-9", Ordering::Acquire);
+        // Acquire (SYNC-8): our next SYNC-1 publishes the former owner's reads too; pairs with SYNC-7.
+        let order = ord("SYNC-8", Ordering::Acquire);
         entry
             .compare_exchange(FREE, IDLE, order, Ordering::Relaxed)
             .is_ok()
@@ -171,8 +171,8 @@ impl Slots {
         loop {
             // SAFETY: ours alone until the exchange below succeeds.
             unsafe { (*node).0.with_mut(|link| (*link).next = head) };
-            // Release (SYNC-11): the node is whole for who finds it; pairs with SYNC-12.
-            let order = ord("SYNC-11", Ordering::Release);
+            // Release (SYNC-10): the node is whole for who finds it; pairs with SYNC-11.
+            let order = ord("SYNC-10", Ordering::Release);
             match self
                 .head
                 .compare_exchange(head, node, order, Ordering::Relaxed)
@@ -184,8 +184,8 @@ impl Slots {
     }
 
     fn iter<'a>(&'a self) -> impl Iterator<Item = &'a Arc<Slot>> {
-        // Acquire (SYNC-12): the nodes are whole, the older ones too; pairs with SYNC-11.
-        let mut node = self.head.load(ord("SYNC-12", Ordering::Acquire));
+        // Acquire (SYNC-11): the nodes are whole, the older ones too; pairs with SYNC-10.
+        let mut node = self.head.load(ord("SYNC-11", Ordering::Acquire));
         iter::from_fn(move || {
             // SAFETY: L1; `self` is borrowed.
             let found: &'a Node = unsafe { node.as_ref() }?;

@@ -111,6 +111,7 @@ impl<'m> ReaderToken<'m> {
     /// token.idle();
     /// assert!(!token.is_valid());
     /// ```
+    #[inline]
     pub fn idle(&mut self) {
         self.idle = true;
         if let Some((slot, _)) = self.active.take() {

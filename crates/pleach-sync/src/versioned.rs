@@ -137,8 +137,8 @@ impl<T> Versioned<T> {
             let visit = Visit::new(self);
             let value = visit.value();
             let new = Box::into_raw(Box::new(f(value)?));
-            // Release (SYNC-13): the new value is whole for who finds it; pairs with SYNC-14.
-            let order = ord("SYNC-13", Ordering::Release);
+            // Release (SYNC-12): the new value is whole for who finds it; pairs with SYNC-13.
+            let order = ord("SYNC-12", Ordering::Release);
             let expected = std::ptr::from_ref(value).cast_mut();
             let exchange = self
                 .current
@@ -176,8 +176,8 @@ impl<T> Versioned<T> {
     /// is ever replaced.
     #[inline]
     unsafe fn load(&self) -> &T {
-        // Acquire (SYNC-14): the value is whole; pairs with SYNC-13.
-        let value = self.current.load(ord("SYNC-14", Ordering::Acquire));
+        // Acquire (SYNC-13): the value is whole; pairs with SYNC-12.
+        let value = self.current.load(ord("SYNC-13", Ordering::Acquire));
         // SAFETY: V1 when it was loaded, after the slot was entered; so its stamp will be greater than
         // the version in the slot, and V2 keeps it for as long as that is there.
         unsafe { &*value }

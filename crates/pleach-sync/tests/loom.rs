@@ -297,16 +297,17 @@ fn thread_exit_with_a_token() {
     });
 }
 
-/// The slot of a thread that ends is all that tells its next owner, who also frees, of what was read
-/// under it.
+/// The slot of a thread that ends is all that tells its next owner of what was read under it; and a
+/// third one frees that, if it finds that the next owner has entered under a newer version.
 #[test]
 fn slot_reuse() {
     check_link("slot_reuse", |link| {
         let reader = spawn(link, Link::read_once);
-        link.read_once();
         link.unlink();
+        let next = spawn(link, |link| drop(link.tokens.reader_token()));
         link.retired.reclaim();
         reader.join().unwrap();
+        next.join().unwrap();
     });
 }
 
