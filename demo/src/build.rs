@@ -1,15 +1,16 @@
 //! From triples to the three maps, on all cores.
 //!
-//! Each order's triples are split by the first byte in which their keys differ. A part is built by
-//! one thread as a map of its own, over what follows that byte; then the parts of an order are
-//! grafted side by side, which moves a pointer for each and copies no key.
+//! The fields are named first. Then each order's triples are split by the first byte in which their
+//! keys differ. A part is built by one thread as a map of its own, over what follows that byte; then
+//! the parts of an order are grafted side by side, which moves a pointer for each and copies no key.
 
 use pleach::PathMap;
 use pleach::zipper::ZipperWriting;
 
 use crate::graph::Graph;
+use crate::names::{Fields, Names};
 use crate::parallel;
-use crate::triple::{Order, SEPARATOR, Triple};
+use crate::triple::{Order, Triple};
 
 /// Builds report their progress each time they have added this many keys.
 const REPORT_EVERY: usize = 4096;
@@ -25,9 +26,22 @@ struct Part {
 
 /// A graph of `triples`; `added` hears how many keys were added since it was last called, in all
 /// `3 * triples.len()`.
-pub(crate) fn build(triples: &[Triple<'_>], threads: usize, added: impl Fn(usize) + Sync) -> Graph {
+pub(crate) fn build(
+    names: Names,
+    triples: &[Triple<'_>],
+    threads: usize,
+    added: impl Fn(usize) + Sync,
+) -> Graph {
+    let pieces: Vec<_> = triples.chunks(REPORT_EVERY).collect();
+    let named = parallel::map(threads, &pieces, |piece| {
+        piece
+            .iter()
+            .map(|triple| names.fields(triple))
+            .collect::<Vec<_>>()
+    });
+    let triples = named.concat();
     let mut parts: Vec<Part> =
-        parallel::map(threads, &Order::ALL, |&order| partition(order, triples))
+        parallel::map(threads, &Order::ALL, |&order| partition(order, &triples))
             .into_iter()
             .flatten()
             .collect();
@@ -39,8 +53,7 @@ pub(crate) fn build(triples: &[Triple<'_>], threads: usize, added: impl Fn(usize
         let mut key = Vec::new();
         for some in part.members.chunks(REPORT_EVERY) {
             for &member in some {
-                part.order
-                    .write_key(&triples[member], part.path.len(), &mut key);
+                triples[member].write_key(part.order, part.path.len(), &mut key);
                 map.insert(&key, ());
             }
             added(some.len());
@@ -54,36 +67,37 @@ pub(crate) fn build(triples: &[Triple<'_>], threads: usize, added: impl Fn(usize
             .write_zipper_at_path(&part.path)
             .graft_map(map);
     }
-    Graph::from_maps(maps)
+    Graph::from_maps(names, maps)
 }
 
 /// Splits the triples by the byte that follows what all their keys begin with.
-fn partition(order: Order, triples: &[Triple<'_>]) -> Vec<Part> {
-    let Some(first) = triples.first() else {
+fn partition(order: Order, triples: &[Fields<'_>]) -> Vec<Part> {
+    let (mut first, mut key) = (Vec::new(), Vec::new());
+    let Some(fields) = triples.first() else {
         return Vec::new();
     };
-    let first = order.first_field(first);
-    let shared = triples.iter().fold(first, |shared, triple| {
-        let same = shared
-            .iter()
-            .zip(order.first_field(triple))
-            .take_while(|(a, b)| a == b);
-        &shared[..same.count()]
-    });
+    fields.write_key(order, 0, &mut first);
+    // The last byte of a key is left to the parts, which are of keys with one byte or more.
+    let mut shared = first.len().saturating_sub(1);
+    for fields in triples {
+        fields.write_key(order, 0, &mut key);
+        let own = shared.min(key.len().saturating_sub(1));
+        let same = first.iter().zip(&key).take(own);
+        shared = same.take_while(|(a, b)| a == b).count();
+    }
     let mut members = vec![Vec::new(); 256];
-    for (position, triple) in triples.iter().enumerate() {
-        let own = order
-            .first_field(triple)
-            .get(shared.len())
-            .unwrap_or(&SEPARATOR);
-        members[usize::from(*own)].push(position);
+    for (position, fields) in triples.iter().enumerate() {
+        fields.write_key(order, shared, &mut key);
+        if let Some(&own) = key.first() {
+            members[usize::from(own)].push(position);
+        }
     }
     (0..=u8::MAX)
         .zip(members)
         .filter(|(_, members)| !members.is_empty())
         .map(|(own, members)| Part {
             order,
-            path: [shared, &[own]].concat(),
+            path: [&first[..shared], &[own]].concat(),
             members,
         })
         .collect()
@@ -92,6 +106,7 @@ fn partition(order: Order, triples: &[Triple<'_>]) -> Vec<Part> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pleach::intern::SharedMapping;
 
     fn check(lines: &[[&'static str; 3]]) {
         let triples: Vec<_> = lines
@@ -103,20 +118,22 @@ mod tests {
             })
             .collect();
         for threads in [1, 2, 5] {
-            let told = std::sync::atomic::AtomicUsize::new(0);
-            let graph = build(&triples, threads, |count| {
-                told.fetch_add(count, std::sync::atomic::Ordering::Relaxed);
-            });
-            assert_eq!(told.into_inner(), 3 * triples.len());
-            for order in Order::ALL {
-                let mut expected = PathMap::new();
-                let mut key = Vec::new();
-                for triple in &triples {
-                    order.write_key(triple, 0, &mut key);
-                    expected.insert(&key, ());
+            for names in [Names::Text, Names::Symbols(SharedMapping::new())] {
+                let told = std::sync::atomic::AtomicUsize::new(0);
+                let graph = build(names.clone(), &triples, threads, |count| {
+                    told.fetch_add(count, std::sync::atomic::Ordering::Relaxed);
+                });
+                assert_eq!(told.into_inner(), 3 * triples.len());
+                for order in Order::ALL {
+                    let mut expected = PathMap::new();
+                    let mut key = Vec::new();
+                    for triple in &triples {
+                        names.fields(triple).write_key(order, 0, &mut key);
+                        expected.insert(&key, ());
+                    }
+                    assert!(graph.map(order).keys().eq(expected.keys()));
+                    assert_eq!(graph.map(order).len(), expected.len());
                 }
-                assert!(graph.map(order).keys().eq(expected.keys()));
-                assert_eq!(graph.map(order).len(), expected.len());
             }
         }
     }

@@ -147,7 +147,7 @@ fn content(graph: &Graph, order: Order) -> Content {
     let mut content = Content::default();
     let mut zipper = graph.map(order).read_zipper();
     while zipper.to_next_val() {
-        if let Some(triple) = order.triple(zipper.path()) {
+        if let Some(triple) = graph.triple(order, zipper.path()) {
             content.add(&triple);
         }
     }

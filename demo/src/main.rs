@@ -8,6 +8,7 @@ mod closure;
 mod graph;
 mod live;
 mod load;
+mod names;
 mod parallel;
 mod pattern;
 mod query;
@@ -18,17 +19,19 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use clap::Parser;
+use pleach::intern::SharedMapping;
 
 use closure::Direction;
 use graph::Graph;
+use names::Names;
 use pattern::{Pattern, Term};
-use query::Shape;
-use report::{Report, Stage, count, duration, plural};
-use triple::Order;
+use query::{Latency, Shape};
+use report::{Form, Report, Stage, count, duration, plural};
+use triple::{Order, Triple};
 
 /// The relation whose closure is shown.
 const HYPERNYM: &str = "hypernym";
@@ -36,7 +39,8 @@ const HYPERNYM: &str = "hypernym";
 /// How many answers of the shown pattern, and nodes of the closure, are printed.
 const SHOWN_MAX: usize = 5;
 
-/// Loads a graph of triples into three tries (SPO, POS, OSP) on all cores, answers patterns, follows
+/// Loads a graph of triples into three tries (SPO, POS, OSP) on all cores, its fields as text and as
+/// symbols, answers patterns, follows
 /// a relation, takes a snapshot and reads it while the live graph is edited. Reports what it measured.
 #[derive(Debug, Parser)]
 #[command(name = "pleach-demo", version)]
@@ -111,21 +115,39 @@ fn run(options: &Options) -> Result<()> {
     let triples = load::parse(&source, threads, |bytes| stage.advance(bytes))?;
     let parse_time = stage.end(plural(triples.len(), "line"));
 
-    let stage = Stage::begin("build", triples.len().saturating_mul(Order::ALL.len()));
-    let mut graph = build::build(&triples, threads, |keys| stage.advance(keys));
+    // As text first, which goes again: the two forms are not in memory together.
+    let as_text = build_and_ask(Names::Text, &triples, threads, queries);
+    let text = Form {
+        load_time: parse_time + as_text.build_time,
+        maps_bytes: as_text.graph.memory().total.bytes,
+        names_bytes: 0,
+        order_bytes: 0,
+        latencies: as_text.latencies,
+    };
+    drop(as_text.graph);
+    let names = SharedMapping::new();
+    let built = build_and_ask(Names::Symbols(names.clone()), &triples, threads, queries);
+    let mut graph = built.graph;
     let loaded = graph.len();
-    let build_time = stage.end(format_args!("{} in three orders", plural(loaded, "triple")));
-    let graph_bytes = graph.memory().total.bytes;
+    let stage = Stage::begin("order", 1);
+    let in_order = names.ordered();
+    stage.end(format_args!(
+        "{} in a trie, for `*`",
+        plural(in_order.len(), "name")
+    ));
+    let symbols = Form {
+        load_time: parse_time + built.build_time,
+        maps_bytes: graph.memory().total.bytes,
+        names_bytes: names.memory().total(),
+        order_bytes: in_order.memory().total.bytes,
+        latencies: built.latencies,
+    };
 
     let stage = Stage::begin("count", 1);
     let firsts = parallel::map(threads, &Order::ALL, |&order| {
         graph.count_first_fields(order)
     });
     stage.end("what stands first in each order");
-
-    let stage = Stage::begin("query", queries.saturating_mul(Shape::ALL.len()));
-    let latencies = query::measure(&graph, &triples, queries, || stage.advance(1));
-    stage.end(format_args!("{} of each shape", count(queries)));
 
     show_pattern(&graph, &options.pattern, &mut out)?;
     show_closure(&graph, options.closure_from.as_deref(), &mut out)?;
@@ -149,9 +171,9 @@ fn run(options: &Options) -> Result<()> {
         subjects: firsts[Order::Spo as usize],
         predicates: firsts[Order::Pos as usize],
         objects: firsts[Order::Osp as usize],
-        graph_bytes,
-        load_time: parse_time + build_time,
-        latencies,
+        names: names.len(),
+        text,
+        symbols,
         live,
     };
     report.write(&mut out)?;
@@ -160,6 +182,34 @@ fn run(options: &Options) -> Result<()> {
         "the snapshot or the live graph is not what it has to be"
     );
     Ok(())
+}
+
+/// A graph, how long it took to build, and how long its answers take.
+struct Built {
+    graph: Graph,
+    build_time: Duration,
+    latencies: Vec<Latency>,
+}
+
+/// Builds the graph in one form, and asks it.
+fn build_and_ask(names: Names, triples: &[Triple<'_>], threads: usize, queries: usize) -> Built {
+    let form = match &names {
+        Names::Text => "text",
+        Names::Symbols(_) => "symbols",
+    };
+    let stage = Stage::begin("build", triples.len().saturating_mul(Order::ALL.len()));
+    let graph = build::build(names, triples, threads, |keys| stage.advance(keys));
+    let loaded = plural(graph.len(), "triple");
+    let build_time = stage.end(format_args!("{loaded} in three orders, fields as {form}"));
+
+    let stage = Stage::begin("query", queries.saturating_mul(Shape::ALL.len()));
+    let latencies = query::measure(&graph, triples, queries, || stage.advance(1));
+    stage.end(format_args!("{} of each shape", count(queries)));
+    Built {
+        graph,
+        build_time,
+        latencies,
+    }
 }
 
 /// Answers one pattern and prints the first answers.

@@ -56,6 +56,24 @@ impl Stage {
     }
 }
 
+/// What one form of the graph takes.
+pub(crate) struct Form {
+    /// From the text of the file to three maps.
+    pub(crate) load_time: Duration,
+    pub(crate) maps_bytes: usize,
+    /// What the names take that stand beside the maps.
+    pub(crate) names_bytes: usize,
+    /// What finds those of them that begin alike.
+    pub(crate) order_bytes: usize,
+    pub(crate) latencies: Vec<Latency>,
+}
+
+impl Form {
+    fn bytes(&self) -> usize {
+        self.maps_bytes + self.names_bytes + self.order_bytes
+    }
+}
+
 /// All that a run measured.
 pub(crate) struct Report {
     pub(crate) source: String,
@@ -66,9 +84,11 @@ pub(crate) struct Report {
     pub(crate) subjects: usize,
     pub(crate) predicates: usize,
     pub(crate) objects: usize,
-    pub(crate) graph_bytes: usize,
-    pub(crate) load_time: Duration,
-    pub(crate) latencies: Vec<Latency>,
+    /// Different fields, whatever they are.
+    pub(crate) names: usize,
+    /// The graph with its fields as text, and with symbols for them.
+    pub(crate) text: Form,
+    pub(crate) symbols: Form,
     pub(crate) live: LiveRun,
 }
 
@@ -83,63 +103,93 @@ impl Report {
         writeln!(out, "{}", table(&["", "measured"], self.graph_rows()))?;
         writeln!(
             out,
-            "\nQueries by shape (? is asked for; at most {ANSWERS_MAX} answers read)"
+            "\nFields as text, and as symbols of eight bytes that an interner gives them"
         )?;
-        let header = ["shape", "queries", "answers each", "p50", "p99"];
+        let header = ["", "text", "symbols", "symbols / text"];
+        writeln!(out, "{}", table(&header, self.form_rows()))?;
+        writeln!(
+            out,
+            "\nQueries by shape (? is asked for; at most {ANSWERS_MAX} answers read), with symbols"
+        )?;
+        let header = [
+            "shape",
+            "queries",
+            "answers each",
+            "p50",
+            "p99",
+            "p50, text",
+        ];
         writeln!(out, "{}", table(&header, self.query_rows()))?;
         writeln!(out, "\nA snapshot read while the live graph is edited")?;
         writeln!(out, "{}", table(&["", "measured"], self.live_rows()))
     }
 
     fn graph_rows(&self) -> Vec<Vec<String>> {
-        let per_triple = |bytes| ratio(bytes, self.triples).map_or(NONE.into(), decimal);
-        let times = ratio(self.graph_bytes, self.text_bytes);
         rows([
             ("lines", count(self.lines)),
             ("triples (distinct)", count(self.triples)),
             ("distinct subjects", count(self.subjects)),
             ("distinct predicates", count(self.predicates)),
             ("distinct objects", count(self.objects)),
+            ("distinct fields, symbols", count(self.names)),
             ("text, bytes", count(self.text_bytes)),
             (
                 "text, bytes per line",
                 ratio(self.text_bytes, self.lines).map_or(NONE.into(), decimal),
             ),
-            ("three maps, bytes", count(self.graph_bytes)),
-            ("three maps, bytes per triple", per_triple(self.graph_bytes)),
-            (
-                "one map, bytes per triple",
-                per_triple(self.graph_bytes / 3),
-            ),
-            (
-                "three maps against the text",
-                times.map_or(NONE.into(), |times| format!("{times:.2} x")),
-            ),
-            (
-                "load (parse, build three maps)",
-                format!(
-                    "{} on {}",
-                    duration(self.load_time),
-                    plural(self.threads, "thread")
-                ),
-            ),
-            ("load, lines per second", rate(self.lines, self.load_time)),
+            ("threads that load", count(self.threads)),
         ])
+    }
+
+    fn form_rows(&self) -> Vec<Vec<String>> {
+        let (text, symbols) = (&self.text, &self.symbols);
+        let times = |a: f64, b: f64| match b > 0.0 {
+            true => format!("{:.2} x", a / b),
+            false => NONE.into(),
+        };
+        let bytes = |name: &str, of: fn(&Form) -> usize| {
+            let (a, b) = (of(text), of(symbols));
+            let each = |bytes| ratio(bytes, self.triples).map_or(NONE.into(), decimal);
+            let ratio = times(b as f64, a as f64);
+            vec![name.to_owned(), each(a), each(b), ratio]
+        };
+        let (a, b) = (text.load_time, symbols.load_time);
+        let ratio = times(b.as_secs_f64(), a.as_secs_f64());
+        vec![
+            bytes("three maps, bytes per triple", |form| form.maps_bytes),
+            bytes("names, bytes per triple", |form| form.names_bytes),
+            bytes("names in order, bytes per triple", |form| form.order_bytes),
+            bytes("together, bytes per triple", Form::bytes),
+            vec![
+                "load (parse, name, build three maps)".into(),
+                duration(a),
+                duration(b),
+                ratio,
+            ],
+            vec![
+                "load, lines per second".into(),
+                rate(self.lines, a),
+                rate(self.lines, b),
+                times(a.as_secs_f64(), b.as_secs_f64()),
+            ],
+        ]
     }
 
     fn query_rows(&self) -> Vec<Vec<String>> {
         let time =
             |latency: &Latency, percent| latency.percentile(percent).map_or(NONE.into(), duration);
-        let row = |latency: &Latency| {
+        let row = |(latency, text): (&Latency, &Latency)| {
             vec![
                 latency.shape.name(),
                 count(latency.queries()),
                 ratio(latency.answers, latency.queries()).map_or(NONE.into(), decimal),
                 time(latency, 50),
                 time(latency, 99),
+                time(text, 50),
             ]
         };
-        self.latencies.iter().map(row).collect()
+        let pairs = self.symbols.latencies.iter().zip(&self.text.latencies);
+        pairs.map(row).collect()
     }
 
     fn live_rows(&self) -> Vec<Vec<String>> {

@@ -1,9 +1,6 @@
-//! Triples, and the keys they have in the three orders.
+//! Triples, and the three orders of their fields.
 
 use std::fmt;
-
-/// What separates the fields of a key, as in the text.
-pub(crate) const SEPARATOR: u8 = b'\t';
 
 /// One statement of the graph. No field is empty or holds a TAB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,37 +51,13 @@ impl Order {
         }
     }
 
-    /// The field that comes first in the keys of this order.
-    pub(crate) fn first_field<'a>(self, triple: &Triple<'a>) -> &'a [u8] {
-        self.arrange(triple.fields())[0]
-    }
-
-    /// Writes the key of `triple` over `key`, without the first `skip` bytes.
-    pub(crate) fn write_key(self, triple: &Triple<'_>, skip: usize, key: &mut Vec<u8>) {
-        let [first, second, third] = self.arrange(triple.fields());
-        key.clear();
-        key.extend_from_slice(first);
-        key.push(SEPARATOR);
-        key.extend_from_slice(second);
-        key.push(SEPARATOR);
-        key.extend_from_slice(third);
-        key.drain(..skip.min(key.len()));
-    }
-
-    /// The triple of a key of this order; `None` if it has not three fields.
-    pub(crate) fn triple(self, key: &[u8]) -> Option<Triple<'_>> {
-        let mut fields = key.splitn(3, |&byte| byte == SEPARATOR);
-        let (a, b, c) = (fields.next()?, fields.next()?, fields.next()?);
-        let [subject, predicate, object] = match self {
+    /// From this order back to subject, predicate, object.
+    pub(crate) fn restore<T>(self, [a, b, c]: [T; 3]) -> [T; 3] {
+        match self {
             Self::Spo => [a, b, c],
             Self::Pos => [c, a, b],
             Self::Osp => [b, c, a],
-        };
-        Some(Triple {
-            subject,
-            predicate,
-            object,
-        })
+        }
     }
 }
 
@@ -93,20 +66,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_give_their_triples_back() {
-        let whole = Triple {
-            subject: b"s",
-            predicate: b"predicate",
-            object: b"\xFF",
-        };
-        let mut key = b"left over".to_vec();
+    fn orders_are_undone() {
         for order in Order::ALL {
-            order.write_key(&whole, 0, &mut key);
-            assert_eq!(order.triple(&key), Some(whole));
-            let all = key.clone();
-            order.write_key(&whole, 2, &mut key);
-            assert_eq!(key, all[2..]);
+            assert_eq!(order.restore(order.arrange([1, 2, 3])), [1, 2, 3]);
         }
-        assert_eq!(Order::Spo.triple(b"no fields"), None);
+        assert_eq!(Order::Pos.arrange(["s", "p", "o"]), ["p", "o", "s"]);
     }
 }
