@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use pleach_sync::*;
-use static_assertions::{assert_impl_all, assert_not_impl_any};
+use static_assertions::assert_impl_all;
 
 assert_impl_all!(Futex: Send, Sync);
 assert_impl_all!(AtomicCounter: Send, Sync);
