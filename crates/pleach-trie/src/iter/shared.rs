@@ -34,6 +34,13 @@ impl<'a, V, K: PtrKind, A: Allocator> Iter<'a, V, K, A> {
         let walk = Walk::below(trie, path);
         Self { walk, skip }
     }
+
+    /// The entries at these positions, of which there are as many.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn positions(trie: &'a Trie<V, K, A>, at: std::ops::Range<u64>) -> Self {
+        let walk = Walk::positions(trie, at);
+        Self { walk, skip: 0 }
+    }
 }
 
 impl<'a, V, K: PtrKind, A: Allocator> Iterator for Iter<'a, V, K, A> {
@@ -154,6 +161,13 @@ pub struct Values<'a, V, K: PtrKind = Slim, A: Allocator = Global> {
 impl<'a, V, K: PtrKind, A: Allocator> Values<'a, V, K, A> {
     pub(crate) fn new(trie: &'a Trie<V, K, A>) -> Self {
         let walk = Walk::below(trie, &[]);
+        Self { walk }
+    }
+
+    /// The values at these positions, of which there are as many.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn positions(trie: &'a Trie<V, K, A>, at: std::ops::Range<u64>) -> Self {
+        let walk = Walk::positions(trie, at);
         Self { walk }
     }
 }

@@ -3,6 +3,8 @@
 use crate::raw::{Cursor, Trie};
 use pleach_ptr::{Allocator, PtrKind};
 use std::borrow::Cow;
+#[cfg(feature = "rayon")]
+use std::ops::Range;
 use std::ops::{Bound, RangeBounds};
 
 /// One end of a walk.
@@ -98,6 +100,25 @@ impl<'a, V, K: PtrKind, A: Allocator> Walk<'a, V, K, A> {
             front: Some(End::at(trie, &span.low, false)),
             back: span.high.as_ref().map(|high| End::at(trie, high, true)),
             ahead: span.count(trie),
+        }
+    }
+
+    /// The values from number `from` on and before number `to`; where the count is saturated, `to` at
+    /// `u64::MAX` is the end.
+    #[cfg(feature = "rayon")]
+    pub(super) fn positions(trie: &'a Trie<V, K, A>, Range { start, end }: Range<u64>) -> Self {
+        let Some(first) = trie.nth(start).filter(|_| start < end) else {
+            return Self::OVER;
+        };
+        let after = if end < trie.count() {
+            trie.nth(end)
+        } else {
+            None
+        };
+        Self {
+            front: Some(End::at(trie, &first, false)),
+            back: after.map(|key| End::at(trie, &key, true)),
+            ahead: end - start,
         }
     }
 
