@@ -1,5 +1,7 @@
 //! What a pool is told when it is made.
 
+use pleach_atomic::scaled;
+
 use crate::error::ConfigError;
 use crate::memory::geometry::{SPAN_BYTES, SPANS_PER_SEGMENT_MAX};
 
@@ -50,7 +52,7 @@ pub struct FiveLevelPoolConfig {
 
 impl FiveLevelPoolConfig {
     /// The smallest segment.
-    const SEGMENT_MIN: usize = 4 * SPAN_BYTES;
+    const SEGMENT_MIN: usize = scaled(4, 2) * SPAN_BYTES;
     /// The largest segment.
     const SEGMENT_MAX: usize = SPANS_PER_SEGMENT_MAX * SPAN_BYTES;
     /// The most that a pool of level 5 can have: 2^31 units of 64 bytes would be more than its

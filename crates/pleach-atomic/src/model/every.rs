@@ -10,6 +10,9 @@ use loom::model::Builder;
 /// variable `LOOM_MAX_PREEMPTIONS` says otherwise.
 pub const PREEMPTION_BOUND: usize = 3;
 
+/// How many steps of all threads one execution may have.
+const BRANCHES_MAX: usize = 20_000;
+
 /// Runs `model` under every schedule within the preemption bound, prints how many there were, how
 /// long they took and the bound, and returns their number.
 ///
@@ -18,6 +21,8 @@ pub const PREEMPTION_BOUND: usize = 3;
 /// If the model panics, deadlocks, races or leaks under one of them.
 pub fn check(name: &str, model: impl Fn() + Send + Sync + 'static) -> usize {
     let mut builder = Builder::new();
+    // loom's own limit, a thousand, is for shorter models than those of pools.
+    builder.max_branches = builder.max_branches.max(BRANCHES_MAX);
     let bound = *builder.preemption_bound.get_or_insert(PREEMPTION_BOUND);
     let start = Instant::now();
     let executions = Arc::new(AtomicUsize::new(0));

@@ -33,7 +33,7 @@ pub(crate) const HEADER_BYTES: usize = scaled(4096, 16);
 pub(crate) const PAGE_BYTES: usize = scaled(1024, 16);
 
 /// The spans of the largest segment.
-pub(crate) const SPANS_PER_SEGMENT_MAX: usize = scaled(64, 4);
+pub(crate) const SPANS_PER_SEGMENT_MAX: usize = scaled(64, 2);
 
 /// How many spans can have a number.
 const SPANS_MAX: usize = 1 << scaled(20, 4);

@@ -95,6 +95,16 @@ impl Local {
         Some(Entry { local: self })
     }
 
+    /// Waits, as the owner, until no visitor is there. To try to enter instead could go on for ever:
+    /// each try makes a visitor wait.
+    pub(super) fn await_dismissal(&self) {
+        // Relaxed: `enter` acquires.
+        while self.wanted.load(Ordering::Relaxed) {
+            hint::spin_loop();
+            thread::yield_now();
+        }
+    }
+
     /// Says that a visitor wants to be at the magazines: the first half of a visit.
     pub(super) fn ask(&self) {
         // Relaxed: the visitor's fence comes next.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use pleach_atomic::atomic::Ordering;
-use pleach_atomic::thread;
 
 use super::local::Local;
 use super::segment::Use;
@@ -64,7 +63,7 @@ impl Core {
         let mut entry = loop {
             match local.enter() {
                 Some(entry) => break entry,
-                None => thread::yield_now(),
+                None => local.await_dismissal(),
             }
         };
         for class in Class::all() {
