@@ -40,8 +40,8 @@ where
     /// Inserts the entries; of those with the same key, the last stays, in the order of the iterator.
     ///
     /// The iterator runs to its end before anything is inserted, so a panic there leaves the map as
-    /// it was. A panic of a value's `Clone` or `Drop` leaves what the map had, and some of the
-    /// entries.
+    /// it was. A panic of a value's `Clone`, which is called where nodes are shared, or `Drop` leaves
+    /// the map valid: with some of the entries, and perhaps without a branch that was on its way.
     fn par_extend<I: IntoParallelIterator<Item = (P, V)>>(&mut self, entries: I) {
         let mut entries: Vec<(P, V)> = entries.into_par_iter().collect();
         // Stable: of equal keys the last stays the last.
