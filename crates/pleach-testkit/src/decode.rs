@@ -114,7 +114,7 @@ fn mask(u: &mut Unstructured<'_>) -> Result<BTreeSet<u8>> {
     })
 }
 
-fn keys(u: &mut Unstructured<'_>) -> Result<Vec<Key>> {
+pub(crate) fn keys(u: &mut Unstructured<'_>) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
     for _ in 0..u.int_in_range(0..=KEYS_MAX)? {
         let key = near(u, &keys)?;
@@ -130,7 +130,7 @@ fn keys(u: &mut Unstructured<'_>) -> Result<Vec<Key>> {
 }
 
 /// A key among these or beside them. One long one is enough: they cost the oracle most of its time.
-fn near(u: &mut Unstructured<'_>, keys: &[Key]) -> Result<Key> {
+pub(crate) fn near(u: &mut Unstructured<'_>, keys: &[Key]) -> Result<Key> {
     let shape: u8 = u.int_in_range(0..=15)?;
     if let 0..=9 = shape
         && !keys.is_empty()

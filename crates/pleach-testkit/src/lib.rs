@@ -21,6 +21,7 @@
 mod algebra;
 mod calls;
 mod decode;
+mod expression;
 pub mod keys;
 mod map_ops;
 mod model;
@@ -29,6 +30,7 @@ mod zipper;
 mod zipper_ops;
 
 pub use algebra::{RULES, Rule};
+pub use expression::Step;
 pub use keys::Key;
 pub use map_ops::{MapScript, Op, Outcome, map_script};
 pub use model::Model;

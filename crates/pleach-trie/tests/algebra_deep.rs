@@ -47,10 +47,11 @@ fn long_keys(which: impl Fn(usize) -> bool) -> BTreeMap<Vec<u8>, u64> {
 }
 
 fn deep<K: PtrKind>() {
-    let pairs: [(&dyn Fn(usize) -> bool, &dyn Fn(usize) -> bool); 3] = [
-        (&|i| i % 2 == 0, &|i| i % 2 == 1),
-        (&|i| i % 3 != 0, &|i| i % 3 != 1),
-        (&|i| i == 12, &|i| i == 7),
+    type Which = fn(usize) -> bool;
+    let pairs: [(Which, Which); 3] = [
+        (|i| i % 2 == 0, |i| i % 2 == 1),
+        (|i| i % 3 != 0, |i| i % 3 != 1),
+        (|i| i == 12, |i| i == 7),
     ];
     for (left, right) in pairs {
         let (x, y) = (long_keys(left), long_keys(right));
@@ -96,13 +97,13 @@ fn zippers<K: PtrKind>(a: &PathMap<u64, K>, b: &PathMap<u64, K>) {
         let source = b.read_zipper_at_path(run(focus));
         type Edit<K> = fn(&mut WriteZipper<'_, u64, K>, &ReadZipper<'_, u64, K>);
         let edits: [Edit<K>; 7] = [
-            |z, source| drop(z.join_into(source)),
-            |z, source| drop(z.meet_into(source, true)),
-            |z, source| drop(z.subtract_into(source, true)),
-            |z, source| drop(z.restrict(source)),
-            |z, source| drop(z.restricting(source)),
-            |z, _| drop(z.join_k_path_into(MIB / 4, false)),
-            |z, _| drop(z.meet_k_path_into(3, true)),
+            |z, source| _ = z.join_into(source),
+            |z, source| _ = z.meet_into(source, true),
+            |z, source| _ = z.subtract_into(source, true),
+            |z, source| _ = z.restrict(source),
+            |z, source| _ = z.restricting(source),
+            |z, _| _ = z.join_k_path_into(MIB / 4, false),
+            |z, _| _ = z.meet_k_path_into(3, true),
         ];
         for edit in edits {
             let mut map = a.clone();
@@ -125,7 +126,7 @@ fn keys_of_a_megabyte_standard() {
 /// Set algebra of shapes that differ in kind: chains, fans, buckets, prefixes of each other.
 #[test]
 fn no_shape_takes_quadratic_time() {
-    let chain = |len: usize| (0..len).map(|n| run(n)).collect::<PathSet>();
+    let chain = |len: usize| (0..len).map(run).collect::<PathSet>();
     let comb = |len: usize, byte: u8| {
         let key = |n: usize| [&run(n)[..], &[byte, byte, byte]].concat();
         (0..len).map(key).collect::<PathSet>()
@@ -150,7 +151,7 @@ fn no_shape_takes_quadratic_time() {
             assert_eq!((a - b).len() + both.len(), a.len());
             assert_eq!((a ^ b).len() + both.len(), union.len());
             assert!(both.is_subset(a) && a.is_superset(&both) && union.is_superset(b));
-            assert_eq!(a.is_disjoint(b), both.len() == 0);
+            assert_eq!(a.is_disjoint(b), both.is_empty());
             let (a, b) = (a.as_map(), b.as_map());
             for result in [a.join(b), a.meet(b), a.subtract(b), a.restrict(b)] {
                 check(&result);

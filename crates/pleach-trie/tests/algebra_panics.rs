@@ -99,40 +99,36 @@ type Operation<K> = fn(&mut Map<K>, &Map<K>);
 
 fn operations<K: PtrKind>() -> Vec<Operation<K>> {
     vec![
-        |a, b| drop(a.join_assign(b)),
-        |a, b| drop(a.meet_assign(b)),
-        |a, b| drop(a.subtract_assign(b)),
-        |a, b| drop(a.restrict_assign(b)),
+        |a, b| _ = a.join_assign(b),
+        |a, b| _ = a.meet_assign(b),
+        |a, b| _ = a.subtract_assign(b),
+        |a, b| _ = a.restrict_assign(b),
         |a, b| *a = a.union_with(b, |a, b| Biting::new(a.1 + b.1)),
         |a, b| *a = a.symmetric_difference(b),
         |a, b| *a = PathMap::join_all([&*a, b, a]),
         |a, b| {
-            drop(
-                a.write_zipper_at_path("key/")
-                    .join_into(&b.read_zipper_at_path("key/")),
-            )
+            _ = a
+                .write_zipper_at_path("key/")
+                .join_into(&b.read_zipper_at_path("key/"))
         },
         |a, b| {
-            drop(
-                a.write_zipper_at_path("key/1")
-                    .meet_2(&b.read_zipper(), &b.read_zipper()),
-            )
+            _ = a
+                .write_zipper_at_path("key/1")
+                .meet_2(&b.read_zipper(), &b.read_zipper())
         },
         |a, b| {
-            drop(
-                a.write_zipper_at_path("ke")
-                    .meet_into(&b.read_zipper_at_path("ke"), true),
-            )
+            _ = a
+                .write_zipper_at_path("ke")
+                .meet_into(&b.read_zipper_at_path("ke"), true)
         },
         |a, b| {
-            drop(
-                a.write_zipper_at_path("k")
-                    .subtract_into(&b.read_zipper_at_path("k"), true),
-            )
+            _ = a
+                .write_zipper_at_path("k")
+                .subtract_into(&b.read_zipper_at_path("k"), true)
         },
-        |a, b| drop(a.write_zipper().restricting(&b.read_zipper())),
-        |a, _| drop(a.write_zipper_at_path("key/").join_k_path_into(2, true)),
-        |a, _| drop(a.write_zipper_at_path("key/").meet_k_path_into(2, true)),
+        |a, b| _ = a.write_zipper().restricting(&b.read_zipper()),
+        |a, _| _ = a.write_zipper_at_path("key/").join_k_path_into(2, true),
+        |a, _| _ = a.write_zipper_at_path("key/").meet_k_path_into(2, true),
     ]
 }
 

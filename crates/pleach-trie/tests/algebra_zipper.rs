@@ -109,6 +109,9 @@ fn layer<V: Clone>(model: &Model<V>, k: usize) -> Vec<Model<V>> {
     paths.filter(|path| path.len() == k).map(part).collect()
 }
 
+/// What is made of two models.
+type Fold<'f, V> = &'f dyn Fn(&Model<V>, &Model<V>) -> Model<V>;
+
 fn expect<V: Value>(
     operation: Operation,
     model: &mut Model<V>,
@@ -120,7 +123,7 @@ fn expect<V: Value>(
     let meet = |a: &V, b: &V| a.pmeet(b).into_option([a, b]);
     let (focus, origin) = (at.focus(), from.focus());
     let (here, there) = (model.subtrie(&focus), source.subtrie(&origin));
-    let fold = |k: usize, by: &dyn Fn(&Model<V>, &Model<V>) -> Model<V>| {
+    let fold = |k: usize, by: Fold<'_, V>| {
         if k == 0 {
             return here.clone();
         }
@@ -298,7 +301,8 @@ fn statuses_are_those_of_the_table() {
             .subtract_into(&source.read_zipper(), true);
         assert_eq!((said, map), (subtract.0, set(subtract.1)));
     }
-    let restrictions: [(&[&str], &[&str], AlgebraicStatus, &[&str]); 3] = [
+    type Keys = &'static [&'static str];
+    let restrictions: [(Keys, Keys, AlgebraicStatus, Keys); 3] = [
         (&["abc", "abd", "x"], &["ab"], Element, &["abc", "abd"]),
         (&["abc"], &["abc"], Identity, &["abc"]),
         (&["ab"], &["abc"], None, &[]),
@@ -336,7 +340,7 @@ fn the_focus_value_takes_part() {
     );
     drop(z);
     assert_eq!(map.get("new"), Some(&1));
-    assert!(taken.path_exists_at("s") && taken.len() == 0);
+    assert!(taken.path_exists_at("s") && taken.values().next().is_none());
 }
 
 #[test]

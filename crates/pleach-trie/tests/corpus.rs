@@ -5,10 +5,10 @@
 
 mod common;
 
-use common::{run, zip};
+use common::{expression, run, zip};
 use pleach_ptr::{Global, PtrKind, Slim, Standard};
 use pleach_testkit::values::Seeded;
-use pleach_testkit::{EditScript, MapScript, ReadScript};
+use pleach_testkit::{EditScript, MapScript, ReadScript, Step};
 use std::fmt::Debug;
 use std::path::Path;
 
@@ -52,4 +52,13 @@ fn readers() {
 #[test]
 fn writers() {
     replay("write", write::<u64, Slim>, write::<String, Standard>);
+}
+
+#[test]
+fn expressions() {
+    replay(
+        "algebra",
+        |bytes| expression::run::<u64, Slim>(&Step::decode_all(bytes)),
+        |bytes| expression::run::<bool, Standard>(&Step::decode_all(bytes)),
+    );
 }

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod expression;
 pub(crate) mod lattice;
 pub(crate) mod ledger;
 pub(crate) mod run;
