@@ -41,7 +41,8 @@
 //! | [`ptr`] | `pleach-ptr` | kinds of counted pointers, allocators |
 //!
 //! Features, none of them on by itself: `serde` saves and loads maps and sets, `arbitrary` draws them
-//! from a fuzzer's bytes; `pleach-trie` tells in what form.
+//! from a fuzzer's bytes; `pleach-trie` tells in what form. `rayon` walks and fills them on many
+//! threads (module `parallel`).
 //!
 //! Rust 1.95 or later, with the standard library; no target features, no C compiler.
 
@@ -51,6 +52,8 @@ pub use pleach_intern as intern;
 pub use pleach_pool as pool;
 pub use pleach_ptr as ptr;
 pub use pleach_sync as sync;
+#[cfg(feature = "rayon")]
+pub use pleach_trie::parallel;
 pub use pleach_trie::{CompressedSparseTrie, LocalTrie, PathConflict};
 pub use pleach_trie::{PathMap, PathSet, algebra, codec, map, set, zipper};
 
