@@ -6,10 +6,13 @@ mod algebra;
 mod allocator;
 mod clock;
 mod data;
+mod intern;
 mod lines;
 mod plot;
+mod pool;
 mod race;
 mod report;
+mod threads;
 mod trie;
 
 use allocator::{Allocator, Counting};
@@ -72,7 +75,10 @@ fn cases(group: Group, request: &Request) -> Vec<Case> {
     match group {
         Group::Trie => trie::cases(request),
         Group::Algebra => algebra::cases(request),
-        Group::Threads | Group::Pool | Group::Sync | Group::Intern => Vec::new(),
+        Group::Intern => intern::cases(request),
+        Group::Pool => pool::cases(request),
+        Group::Threads => threads::cases(request),
+        Group::Sync => Vec::new(),
     }
 }
 

@@ -111,7 +111,7 @@ fn case(set: SetName, len: usize, rounds: usize) -> Case {
     if set == SetName::Seq {
         lanes.push(Lane::mark("roaring", sample::<Roaring>));
     }
-    let len = if matches!(set, SetName::Rand | SetName::Seq | SetName::Names) {
+    let len = if set.is_generated() {
         len
     } else {
         set.expected_len()

@@ -63,6 +63,11 @@ impl SetName {
         matches!(self, Self::Rand | Self::Seq)
     }
 
+    /// Whether it can have any number of keys.
+    pub(crate) fn is_generated(self) -> bool {
+        matches!(self, Self::Rand | Self::Seq | Self::Names)
+    }
+
     /// About how many keys it has, for those who plan.
     pub(crate) fn expected_len(self) -> usize {
         match self {
