@@ -247,6 +247,7 @@ fn what_no_mapping_writes_is_refused_though_the_checksums_fit() {
             "longer than it has to be",
         ),
         (file(1, &[section(0, 1, b"\xFF\x01")]), "is cut"),
+        (file(0, &[section(0, 0, b"")]), "has no strings"),
         (file(1, &[far]), "missing"),
     ];
     for (file, expected) in cases {

@@ -98,6 +98,9 @@ fn sections(file: &[u8]) -> Result<Vec<Section>, LoadError> {
             return Err(malformed(start, "there is no such slot"));
         }
         let symbols = u64_at(head, 4);
+        if symbols == 0 {
+            return Err(malformed(start, "a section has no strings"));
+        }
         found = found.saturating_add(symbols);
         let (first, part) = (from.at, Part::Strings(number));
         let strings = from.take(u64_at(head, 20), part)?;

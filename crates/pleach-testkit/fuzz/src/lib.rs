@@ -9,9 +9,12 @@
 #[allow(unsafe_code, reason = "it has an allocator that counts")]
 mod common;
 
-use common::{apply, run, zip};
+#[path = "../../../pleach-intern/tests/common/mod.rs"]
+mod saved;
+
+use common::{apply, expression, lattice, run, zip};
 use pleach_ptr::{Global, Slim, Standard};
-use pleach_testkit::{EditScript, MapScript, Op, ReadScript};
+use pleach_testkit::{EditScript, MapScript, Op, ReadScript, Step};
 
 /// A history of calls on a map, with clones that have to stay as they were.
 pub fn map(bytes: &[u8]) {
@@ -43,6 +46,23 @@ pub fn write(bytes: &[u8]) {
         1 => drop(zip::edit::<String, Slim, Global>(&script)),
         2 => drop(zip::edit::<String, Standard, Global>(&script)),
         _ => drop(zip::edit::<(), Slim, Global>(&script)),
+    }
+}
+
+/// A saved mapping, or what is made of one; with its own checksums, and with such as fit.
+pub fn load(bytes: &[u8]) {
+    saved::load(bytes);
+    saved::load(&saved::mended(bytes));
+}
+
+/// An expression of set algebra over maps and their edited clones.
+pub fn algebra(bytes: &[u8]) {
+    let steps = Step::decode_all(bytes);
+    match choice(bytes) {
+        0 => expression::run::<u64, Slim>(&steps),
+        1 => expression::run::<lattice::Count, Slim>(&steps),
+        2 => expression::run::<bool, Standard>(&steps),
+        _ => expression::run::<(), Slim>(&steps),
     }
 }
 
