@@ -12,6 +12,7 @@ mod plot;
 mod pool;
 mod race;
 mod report;
+mod sync;
 mod threads;
 mod trie;
 
@@ -78,7 +79,7 @@ fn cases(group: Group, request: &Request) -> Vec<Case> {
         Group::Intern => intern::cases(request),
         Group::Pool => pool::cases(request),
         Group::Threads => threads::cases(request),
-        Group::Sync => Vec::new(),
+        Group::Sync => sync::cases(request),
     }
 }
 

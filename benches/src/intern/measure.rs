@@ -91,7 +91,10 @@ pub(crate) fn two_threads<T: Shared>(data: &Data, sheet: &mut Sheet<'_>) -> Resu
     })?;
     sheet.cell("get-two-threads", || {
         let (sums, wall) = at_once(2, |thread| found(&table, &data.random[thread]));
-        ensure!(sums == [data.distinct.len(); 2], "{sums:?} strings are found");
+        ensure!(
+            sums == [data.distinct.len(); 2],
+            "{sums:?} strings are found"
+        );
         Ok(per_string(wall, &data.random))
     })?;
     sheet.cell("mix-two-threads", || {
@@ -129,19 +132,30 @@ fn interned<T: Table>(table: &mut T, texts: &Texts) -> Vec<T::Symbol> {
 }
 
 fn found<T: Table>(table: &T, texts: &Texts) -> usize {
-    texts.iter().filter(|text| table.get(text).is_some()).count()
+    texts
+        .iter()
+        .filter(|text| table.get(text).is_some())
+        .count()
 }
 
 /// Symbols in random order, first byte touched.
 fn resolve<T: Table>(table: &T, data: &Data) -> Result<f64> {
     let first = |text: &[u8]| text.first().map_or(0, |&byte| u64::from(byte));
     let symbols: Vec<_> = data.distinct.iter().map(|text| table.get(text)).collect();
-    let symbols: Vec<_> = data.order.iter().filter_map(|&place| symbols[place]).collect();
+    let symbols: Vec<_> = data
+        .order
+        .iter()
+        .filter_map(|&place| symbols[place])
+        .collect();
     let (sum, time) = timed(symbols.len(), || {
         let bytes = symbols.iter().map(|&symbol| first(table.resolve(symbol)));
         bytes.sum::<u64>()
     });
-    let expected: u64 = data.distinct.iter().map(|text| first(text.as_bytes())).sum();
+    let expected: u64 = data
+        .distinct
+        .iter()
+        .map(|text| first(text.as_bytes()))
+        .sum();
     ensure!(sum == expected, "the first bytes add up to {sum}");
     Ok(time)
 }

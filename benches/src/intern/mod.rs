@@ -32,7 +32,9 @@ pub(crate) fn cases(request: &Request) -> Vec<Case> {
     let texts = TextName::ALL.into_iter();
     let texts = texts.filter(|text| request.wants(text.name(), true));
     let limit = request.size(QUICK, usize::MAX);
-    texts.map(|text| case(text, limit, request.rounds)).collect()
+    texts
+        .map(|text| case(text, limit, request.rounds))
+        .collect()
 }
 
 fn case(text: TextName, limit: usize, rounds: usize) -> Case {
@@ -52,7 +54,14 @@ fn case(text: TextName, limit: usize, rounds: usize) -> Case {
         let data = Data::load(text, limit)?;
         Ok((data.about(), data))
     };
-    Case::new(Group::Intern, text.name(), &ROWS, lanes, (rounds, cost), load)
+    Case::new(
+        Group::Intern,
+        text.name(),
+        &ROWS,
+        lanes,
+        (rounds, cost),
+        load,
+    )
 }
 
 #[cfg(test)]

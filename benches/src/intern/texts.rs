@@ -54,7 +54,9 @@ impl TextName {
                 return Ok(tokens.map(str::to_owned).collect());
             }
             Self::Words => {}
-            Self::Uris => texts.iter_mut().for_each(|text| text.insert_str(0, NAMESPACE)),
+            Self::Uris => texts
+                .iter_mut()
+                .for_each(|text| text.insert_str(0, NAMESPACE)),
         }
         rng.shuffle(&mut texts);
         Ok(texts)
@@ -139,8 +141,12 @@ impl Data {
             order
         };
         let orders = [shuffled(), shuffled(), shuffled()];
-        let in_order =
-            |order: &[usize]| order.iter().map(|&place| distinct[place]).collect::<Texts>();
+        let in_order = |order: &[usize]| {
+            order
+                .iter()
+                .map(|&place| distinct[place])
+                .collect::<Texts>()
+        };
         // Both threads add other strings.
         let (new, old) = distinct.split_at(distinct.len() / 10);
         let mix = [0, 1].map(|thread| {
@@ -158,7 +164,7 @@ impl Data {
             old: of(old),
             mix,
             distinct: of(&distinct),
-            
+
             stream: of(&strings),
             order: orders.into_iter().next_back().unwrap_or_default(),
         })

@@ -80,7 +80,10 @@ pub(crate) fn alone<H: Heap>(work: &Work, sheet: &mut Sheet<'_>) -> Result<()> {
             }
             sum
         });
-        ensure!(sum == marks(BATCH) * rounds as u64, "the marks add up to {sum}");
+        ensure!(
+            sum == marks(BATCH) * rounds as u64,
+            "the marks add up to {sum}"
+        );
         Ok(time)
     })?;
     sheet.cell("mix-one-thread", || {
@@ -88,7 +91,10 @@ pub(crate) fn alone<H: Heap>(work: &Work, sheet: &mut Sheet<'_>) -> Result<()> {
         let (kept, time) = timed(work.blocks + work.live, || {
             mix(heap.face(), work.live, work.blocks, SEED)
         });
-        ensure!(kept == work.blocks + work.live, "{kept} blocks kept their marks");
+        ensure!(
+            kept == work.blocks + work.live,
+            "{kept} blocks kept their marks"
+        );
         Ok(time)
     })
 }
@@ -108,7 +114,10 @@ fn batches<H: Heap>(work: &Work, next: fn(&mut Vec<Block>) -> Option<Block>) -> 
         }
         sum
     });
-    ensure!(sum == marks(BATCH) * rounds as u64, "the marks add up to {sum}");
+    ensure!(
+        sum == marks(BATCH) * rounds as u64,
+        "the marks add up to {sum}"
+    );
     Ok(time)
 }
 
@@ -119,7 +128,10 @@ pub(crate) fn shared<H: Heap<Face: Sync> + Sync>(work: &Work, sheet: &mut Sheet<
         let heap = H::fresh();
         let heap = heap.face();
         let (sums, wall) = at_once(2, |_| pairs(heap, work.blocks));
-        ensure!(sums == [marks(work.blocks); 2], "the marks add up to {sums:?}");
+        ensure!(
+            sums == [marks(work.blocks); 2],
+            "the marks add up to {sums:?}"
+        );
         Ok(wall.as_nanos() as f64 / (2 * work.blocks) as f64)
     })?;
     sheet.cell("mix-two-threads", || {
@@ -179,7 +191,10 @@ fn pass<H: Heap<Face: Sync>>(work: &Work, back: bool) -> Result<f64> {
         message.extend((0..MESSAGE).map(|n| Block::take(heap, SMALL, n as u8, false)));
     };
     let empty = |message: &mut Vec<Block>| -> u64 {
-        message.drain(..).map(|block| u64::from(block.give(heap))).sum()
+        message
+            .drain(..)
+            .map(|block| u64::from(block.give(heap)))
+            .sum()
     };
     let (to_consumer, from_producer) = sync_channel::<Vec<Block>>(64);
     // Emptied messages go back, no more than are under way: neither side waits for the other's end.
@@ -216,14 +231,23 @@ fn pass<H: Heap<Face: Sync>>(work: &Work, back: bool) -> Result<f64> {
         sum
     });
     let ways = if back { 2 } else { 1 };
-    let (sum, expected) = (sums.iter().sum::<u64>(), marks(MESSAGE) * (ways * messages) as u64);
+    let (sum, expected) = (
+        sums.iter().sum::<u64>(),
+        marks(MESSAGE) * (ways * messages) as u64,
+    );
     ensure!(sum == expected, "the marks add up to {sum}");
     Ok(wall.as_nanos() as f64 / (ways * messages * MESSAGE) as f64)
 }
 
 /// bumpalo's arena, which is emptied as a whole.
 pub(crate) fn bumped(work: &Work, sheet: &mut Sheet<'_>) -> Result<()> {
-    let take = |bump: &Bump, n: usize| u64::from(*black_box(bump.alloc([n as u8; SMALL])).first().unwrap_or(&0));
+    let take = |bump: &Bump, n: usize| {
+        u64::from(
+            *black_box(bump.alloc([n as u8; SMALL]))
+                .first()
+                .unwrap_or(&0),
+        )
+    };
     for (key, batch) in [("pair-one-thread", 1), ("lifo", BATCH)] {
         sheet.cell(key, || {
             let mut bump = Bump::with_capacity(2 * BATCH * SMALL);

@@ -57,7 +57,11 @@ pub(crate) fn cases(request: &Request) -> Vec<Case> {
         live: request.size(20_000, 100_000),
     };
     let keys = request.size(50_000, 250_000);
-    let cases = [blocks(work, request), handles(work, request), tries(keys, request)];
+    let cases = [
+        blocks(work, request),
+        handles(work, request),
+        tries(keys, request),
+    ];
     let wanted = |case: &Case| request.wants(case.name, true);
     cases.into_iter().filter(wanted).collect()
 }
@@ -75,8 +79,13 @@ fn blocks(work: Work, request: &Request) -> Case {
         // Its blocks are not given back one by one.
         Lane::mark("bumpalo", blocks::bumped),
     ];
-    let line = format!("{} blocks; {} of the mix live at once", work.blocks, work.live);
-    case("blocks", &BLOCKS, lanes, request, work.blocks, move || (line.clone(), work))
+    let line = format!(
+        "{} blocks; {} of the mix live at once",
+        work.blocks, work.live
+    );
+    case("blocks", &BLOCKS, lanes, request, work.blocks, move || {
+        (line.clone(), work)
+    })
 }
 
 fn handles(work: Work, request: &Request) -> Case {
@@ -95,7 +104,14 @@ fn handles(work: Work, request: &Request) -> Case {
         Lane::mark("slab", handles::alone::<handles::Slab>),
     ];
     let line = format!("{} blocks", work.blocks);
-    case("handles", &HANDLES, lanes, request, work.blocks, move || (line.clone(), work))
+    case(
+        "handles",
+        &HANDLES,
+        lanes,
+        request,
+        work.blocks,
+        move || (line.clone(), work),
+    )
 }
 
 fn tries(keys: usize, request: &Request) -> Case {
@@ -149,7 +165,11 @@ mod tests {
             blocks: 4_000,
             live: 300,
         };
-        let cases = [blocks(work, &request), handles(work, &request), tries(3_000, &request)];
+        let cases = [
+            blocks(work, &request),
+            handles(work, &request),
+            tries(3_000, &request),
+        ];
         crate::race::tests::passes_every_cell(&cases);
     }
 }

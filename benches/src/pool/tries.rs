@@ -28,7 +28,11 @@ pub(crate) fn sample<H: Heap>(data: &Data, sheet: &mut Sheet<'_>) -> Result<()> 
         insert(&mut map, &set.shuffled);
         map
     });
-    ensure!(map.len() == set.sorted.len(), "the map has {} keys", map.len());
+    ensure!(
+        map.len() == set.sorted.len(),
+        "the map has {} keys",
+        map.len()
+    );
     sheet.note("build", time);
     sheet.cell("snapshot", || {
         let mut sum = 0.0;
@@ -44,7 +48,11 @@ pub(crate) fn sample<H: Heap>(data: &Data, sheet: &mut Sheet<'_>) -> Result<()> 
         }
         Ok(sum / set.edits.len() as f64)
     })?;
-    let sum: u64 = set.sorted.iter().map(|(key, _)| map.get(key.bytes()).copied().unwrap_or(0)).sum();
+    let sum: u64 = set
+        .sorted
+        .iter()
+        .map(|(key, _)| map.get(key.bytes()).copied().unwrap_or(0))
+        .sum();
     let expected: u64 = (0..set.sorted.len() as u64).sum();
     ensure!(sum == expected, "the values add up to {sum}");
     sheet.note("drop", timed(set.sorted.len(), || drop(map)).1);

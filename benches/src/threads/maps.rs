@@ -5,9 +5,8 @@ use crate::clock::at_once;
 use pathmap::zipper::{
     ZipperCreation, ZipperMoving as _, ZipperReadOnlyIteration as _, ZipperWriting as _,
 };
-use pleach::zipper::{
-    ZipperMoving as _, ZipperReadOnlyConditionalValues as _, ZipperWriting as _,
-};
+use pleach::zipper::{ZipperMoving as _, ZipperReadOnlyConditionalValues as _, ZipperWriting as _};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, RwLock};
 use std::time::Duration;
@@ -42,6 +41,10 @@ impl Shared for pleach::PathMap<u64> {
 
     fn size(&self) -> usize {
         self.len()
+    }
+
+    fn collected(entries: &[(&[u8], u64)]) -> Option<Self> {
+        Some(entries.par_iter().copied().collect())
     }
 
     fn writer(&self, measure: &dyn Fn(&dyn Writers) -> f64) -> Option<f64> {
@@ -158,6 +161,10 @@ pub(crate) trait Plain: Clone + Default + Send + Sync {
     fn find(&self, key: &[u8]) -> Option<u64>;
     /// Number of keys.
     fn size(&self) -> usize;
+    /// See [`Shared::collected`]; `None` if the library's own map does better.
+    fn collected(_: &[(&[u8], u64)]) -> Option<Self> {
+        None
+    }
 }
 
 impl<M: Plain> Shared for Locked<M> {
@@ -179,6 +186,10 @@ impl<M: Plain> Shared for Locked<M> {
 
     fn size(&self) -> usize {
         self.0.read().expect(HEALTHY).size()
+    }
+
+    fn collected(entries: &[(&[u8], u64)]) -> Option<Self> {
+        Some(Self(RwLock::new(M::collected(entries)?)))
     }
 }
 
@@ -225,5 +236,10 @@ where
 
     fn size(&self) -> usize {
         self.len()
+    }
+
+    fn collected(entries: &[(&[u8], u64)]) -> Option<Self> {
+        let owned = |&(key, value): &(&[u8], u64)| Some((K::try_from(key).ok()?, value));
+        entries.par_iter().map(owned).collect()
     }
 }

@@ -4,7 +4,8 @@ use crate::clock::{at_once, timed_often};
 use crate::data::{DataSet, Keys};
 use crate::race::Sheet;
 use anyhow::{Result, ensure};
-use std::time::Duration;
+use rayon::ThreadPoolBuilder;
+use std::time::{Duration, Instant};
 
 /// Parts of the key space, each filled by one thread.
 pub(super) const PARTS: usize = 2;
@@ -73,6 +74,10 @@ pub(crate) trait Shared: Sized + Send + Sync {
     {
         None
     }
+    /// A map of entries in random order, collected by rayon; `None` if it cannot be.
+    fn collected(_: &[(&[u8], u64)]) -> Option<Self> {
+        None
+    }
     /// A map of the keys whose values fall to a thread, copied through a witness; `None` if there
     /// are none.
     fn copied(&self, _: &dyn Fn(u64) -> bool) -> Option<Self> {
@@ -104,7 +109,10 @@ pub(crate) fn sample<M: Shared + Clone>(data: &Data, sheet: &mut Sheet<'_>) -> R
     for (key, threads) in [("get-one-thread", 1), ("get-two-threads", 2)] {
         sheet.cell(key, || {
             let (sums, wall) = at_once(threads, |thread| found(&map, &data.orders[thread]));
-            ensure!(sums.iter().all(|&sum| sum == data.sum), "the values add up to {sums:?}");
+            ensure!(
+                sums.iter().all(|&sum| sum == data.sum),
+                "the values add up to {sums:?}"
+            );
             Ok(per_key(wall) / threads as f64)
         })?;
     }
@@ -115,11 +123,40 @@ pub(crate) fn sample<M: Shared + Clone>(data: &Data, sheet: &mut Sheet<'_>) -> R
             sheet.note(key, figure);
         }
     }
+    for (key, threads) in [("collect-one-thread", 1), ("collect-two-threads", 2)] {
+        if sheet.wants(key)
+            && let Some(figure) = collection::<M>(data, threads)?
+        {
+            sheet.note(key, figure);
+        }
+    }
     writers(&map, data, sheet)
 }
 
+/// Wall time per key of a parallel collection.
+fn collection<M: Shared>(data: &Data, threads: usize) -> Result<Option<f64>> {
+    let entries = data.orders[0]
+        .iter()
+        .map(|(key, value)| (key.bytes(), value));
+    let entries: Vec<_> = entries.collect();
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let (map, time) = pool.install(|| {
+        let start = Instant::now();
+        (M::collected(&entries), start.elapsed())
+    });
+    let Some(map) = map else { return Ok(None) };
+    let (sum, size) = (found(&map, &data.orders[1]), map.size());
+    ensure!(
+        sum == data.sum && size == data.len,
+        "{size} keys are there, and the values add up to {sum}"
+    );
+    Ok(Some(time.as_nanos() as f64 / data.len as f64))
+}
+
 fn found<M: Shared>(map: &M, keys: &Keys) -> u64 {
-    keys.iter().filter_map(|(key, _)| map.find(key.bytes())).sum()
+    keys.iter()
+        .filter_map(|(key, _)| map.find(key.bytes()))
+        .sum()
 }
 
 /// Wall time per key that is copied; all threads walk the whole map.
@@ -127,7 +164,10 @@ fn copies<M: Shared>(map: &M, data: &Data, threads: usize) -> Result<Option<f64>
     let (copies, wall) = at_once(threads, |thread| {
         map.copied(&|value| value as usize % threads == thread)
     });
-    let sizes: Option<Vec<usize>> = copies.iter().map(|copy| Some(copy.as_ref()?.size())).collect();
+    let sizes: Option<Vec<usize>> = copies
+        .iter()
+        .map(|copy| Some(copy.as_ref()?.size()))
+        .collect();
     let Some(sizes) = sizes else { return Ok(None) };
     let size: usize = sizes.iter().sum();
     ensure!(size == data.len, "{size} keys are in the copies");
@@ -153,6 +193,9 @@ fn writers<M: Shared + Clone>(map: &M, data: &Data, sheet: &mut Sheet<'_>) -> Re
             sheet.note(key, time);
         }
     }
-    ensure!(found(map, &data.orders[0]) == data.sum, "a writer wrote into another map");
+    ensure!(
+        found(map, &data.orders[0]) == data.sum,
+        "a writer wrote into another map"
+    );
     Ok(())
 }

@@ -17,7 +17,7 @@ const QUICK_GENERATED: usize = 100_000;
 const COST: u64 = 4_000;
 
 /// The rows.
-const ROWS: [Row; 8] = [
+const ROWS: [Row; 10] = [
     Row::time("get-one-thread", "get, 1 thread"),
     Row::time("get-two-threads", "get, 2 threads"),
     Row::time("fill-one-thread", "disjoint inserts, 1 thread"),
@@ -26,6 +26,8 @@ const ROWS: [Row; 8] = [
     Row::time("commit", "make a writer, insert, drop it"),
     Row::time("copy-one-thread", "copy with witness, 1 thread"),
     Row::time("copy-two-threads", "copy with witness, 2 threads"),
+    Row::time("collect-one-thread", "parallel collect, 1 thread"),
+    Row::time("collect-two-threads", "parallel collect, 2 threads"),
 ];
 
 /// The cases: data sets.
@@ -49,7 +51,10 @@ fn case(set: SetName, len: usize, rounds: usize) -> Case {
     } else {
         Lane::peer("RwLock<btree>", sample::<Locked<BTreeMap<Box<[u8]>, u64>>>)
     });
-    lanes.push(Lane::mark("RwLock<pleach>", sample::<Locked<pleach::PathMap<u64>>>));
+    lanes.push(Lane::mark(
+        "RwLock<pleach>",
+        sample::<Locked<pleach::PathMap<u64>>>,
+    ));
     let len = if set.is_generated() {
         len
     } else {
@@ -60,7 +65,14 @@ fn case(set: SetName, len: usize, rounds: usize) -> Case {
         let set = DataSet::with_len(set, len)?;
         Ok((set.about(), Data::new(&set)))
     };
-    Case::new(Group::Threads, set.name(), &ROWS, lanes, (rounds, cost), load)
+    Case::new(
+        Group::Threads,
+        set.name(),
+        &ROWS,
+        lanes,
+        (rounds, cost),
+        load,
+    )
 }
 
 #[cfg(test)]
