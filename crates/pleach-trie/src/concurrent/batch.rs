@@ -184,9 +184,9 @@ impl<V> Open<V> {
         Self(Mutex::new(Vec::new()))
     }
 
-    /// Opens a batch, until the session ends or is dropped.
-    pub(super) fn begin(&self, token: u64, batch: Batch<V>) -> Session<'_, V> {
-        self.lock().push((token, Some(batch)));
+    /// Opens a place for a batch, until the session is dropped.
+    pub(super) fn begin(&self, token: u64) -> Session<'_, V> {
+        self.lock().push((token, None));
         Session { open: self, token }
     }
 
@@ -203,6 +203,13 @@ impl<V> Open<V> {
                     batch: Some(batch),
                 }),
             },
+        }
+    }
+
+    fn put(&self, token: u64, batch: Option<Batch<V>>) {
+        let mut batches = self.lock();
+        if let Some((_, place)) = batches.iter_mut().find(|(other, _)| *other == token) {
+            *place = batch;
         }
     }
 
@@ -226,6 +233,11 @@ pub(super) struct Session<'o, V> {
 }
 
 impl<V> Session<'_, V> {
+    /// Puts the batch in its place.
+    pub(super) fn put(&self, batch: Batch<V>) {
+        self.open.put(self.token, Some(batch));
+    }
+
     /// Takes the batch out for good. It counts as open until this is dropped.
     pub(super) fn end(&self) -> Option<Batch<V>> {
         let mut batches = self.open.lock();
@@ -268,9 +280,6 @@ impl<V> DerefMut for InHand<'_, V> {
 
 impl<V> Drop for InHand<'_, V> {
     fn drop(&mut self) {
-        let mut batches = self.open.lock();
-        if let Some((_, place)) = batches.iter_mut().find(|(token, _)| *token == self.token) {
-            *place = self.batch.take();
-        }
+        self.open.put(self.token, self.batch.take());
     }
 }

@@ -413,8 +413,9 @@ impl<V: Clone> CompressedSparseTrie<V> {
     ) -> Result<R, SyncError> {
         self.refuse_within_a_batch()?;
         let token = self.tokens.writer_token()?;
-        let batch = self.root.with(|root| Batch::new(root, self.is_raced()));
-        let session = self.open.begin(token.id(), batch);
+        // Open before it looks at the root: from then on others remember for it what they change.
+        let session = self.open.begin(token.id());
+        session.put(self.root.with(|root| Batch::new(root, self.is_raced())));
         let result = f(self, &token)?;
         if let Some(batch) = session.end() {
             self.commit(&batch, &token)?;
@@ -430,8 +431,10 @@ impl<V: Clone> CompressedSparseTrie<V> {
         let bytes = batch.edits().saturating_mul(BYTES_PER_EDIT);
         self.root.update(token, bytes, |root| {
             let map = batch.upon(root)?;
-            let others = self.open.count() > 1;
-            Ok(root.next(map, others.then_some(batch.written())))
+            Ok(match self.is_raced() {
+                true => root.next_with(map, batch.written(), self.open.count() > 1),
+                false => root.next(map),
+            })
         })
     }
 
@@ -469,9 +472,10 @@ impl<V: Clone> CompressedSparseTrie<V> {
         self.root.update(token, BYTES_PER_EDIT, |root| {
             let mut map = root.map.clone();
             result = edit(&mut map);
-            let others = self.is_raced() && self.open.count() > 0;
-            let written = others.then(|| PathMap::single(key, ()));
-            Ok(root.next(map, written.as_ref()))
+            Ok(match self.is_raced() {
+                true => root.next_with(map, &PathMap::single(key, ()), self.open.count() > 0),
+                false => root.next(map),
+            })
         })?;
         Ok(result)
     }

@@ -26,26 +26,32 @@ impl<V> Root<V> {
         }
     }
 
-    /// The next version. What it has `written` is remembered if it is given, which costs time, and is of
-    /// use to batches that have begun before.
-    pub(super) fn next(&self, map: PathMap<V>, written: Option<&PathMap<()>>) -> Self {
-        let number = self.number + 1;
-        let written = written.filter(|written| self.changed.len() + written.len() <= REMEMBERED);
-        let Some(written) = written else {
-            return Self {
-                map,
-                number,
-                known_since: number,
-                changed: PathMap::new(),
-            };
-        };
-        let mut changed = self.changed.clone();
-        changed.extend(written.keys().map(|key| (key, number)));
+    /// The next version, where nobody will ask what it changed.
+    pub(super) fn next(&self, map: PathMap<V>) -> Self {
         Self {
             map,
-            number,
-            known_since: self.known_since,
-            changed,
+            number: self.number + 1,
+            known_since: self.number + 1,
+            changed: PathMap::new(),
         }
+    }
+
+    /// The next version, which remembers that it has `written` these keys. What is remembered of versions
+    /// before it, it keeps for `others`: batches that have begun.
+    ///
+    /// Its own keys it remembers in any case. A batch may have begun since the writer looked for others;
+    /// but then it began with the version that is there now.
+    pub(super) fn next_with(&self, map: PathMap<V>, written: &PathMap<()>, others: bool) -> Self {
+        let mut next = self.next(map);
+        let older = if others { self.changed.len() } else { 0 };
+        if older + written.len() <= REMEMBERED {
+            (next.known_since, next.changed) = match others {
+                true => (self.known_since, self.changed.clone()),
+                false => (self.number, PathMap::new()),
+            };
+            let number = next.number;
+            next.changed.extend(written.keys().map(|key| (key, number)));
+        }
+        next
     }
 }

@@ -1,0 +1,238 @@
+//! More threads than cores at one concurrent trie: each edits a part of its own beside a model, moves
+//! amounts between keys that all share, and looks at snapshots.
+//!
+//! Runs for a second; `PLEACH_STRESS_SECONDS` says otherwise, and `PLEACH_STRESS_SEED` repeats what each
+//! thread draws, if not how the threads meet.
+
+use pleach_sync::ConcurrencyLevel::{self, MultiWriteMultiRead, OneWriteMultiRead};
+use pleach_sync::SyncError;
+use pleach_trie::{CompressedSparseTrie, PathMap};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+/// Eight for each core of a small machine: most threads are interrupted where they stand.
+const THREADS: u64 = 16;
+
+/// Keys that all threads write to; their values add up to zero.
+const ACCOUNTS: u64 = 12;
+
+/// Values that are alive. Relaxed: to count must not order what is tested.
+static VALUES: AtomicIsize = AtomicIsize::new(0);
+
+/// A value on the heap, counted, so that one freed early or twice shows.
+#[derive(Debug)]
+struct Boxed(Box<i64>);
+
+impl Boxed {
+    fn new(number: i64) -> Self {
+        VALUES.fetch_add(1, Relaxed);
+        Self(Box::new(number))
+    }
+}
+
+impl Clone for Boxed {
+    fn clone(&self) -> Self {
+        Self::new(*self.0)
+    }
+}
+
+impl Drop for Boxed {
+    fn drop(&mut self) {
+        VALUES.fetch_sub(1, Relaxed);
+        *self.0 = i64::MIN;
+    }
+}
+
+/// The numbers of one thread (splitmix64).
+struct Draws(u64);
+
+impl Draws {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % n
+    }
+}
+
+/// What a thread did.
+#[derive(Default)]
+struct Figures {
+    edits: u64,
+    batches: u64,
+    conflicts: u64,
+    snapshots: u64,
+}
+
+type Model = BTreeMap<Vec<u8>, i64>;
+
+fn account(n: u64) -> String {
+    format!("account/{n}")
+}
+
+fn check_snapshot(map: &PathMap<Boxed>, part: &str, model: &Model) {
+    let accounts = map.prefix("account/").map(|(_, value)| *value.0);
+    assert_eq!(accounts.sum::<i64>(), 0, "half of a batch is seen");
+    let found = map.prefix(part).map(|(key, value)| (key, *value.0));
+    let expected = model.iter().map(|(key, value)| (key.clone(), *value));
+    assert!(found.eq(expected), "part {part} differs from its model");
+    #[cfg(feature = "testing")]
+    map.check().expect("the structure is well formed");
+}
+
+/// Edits of the thread's own part, with those of a model.
+fn edit(draws: &mut Draws, part: &str) -> (Vec<u8>, Option<i64>) {
+    let key = format!("{part}{}", draws.below(60)).into_bytes();
+    let value = draws.below(1000) as i64;
+    (key, (draws.below(3) > 0).then_some(value))
+}
+
+fn change(model: &mut Model, key: Vec<u8>, value: Option<i64>) {
+    match value {
+        Some(value) => drop(model.insert(key, value)),
+        None => drop(model.remove(&key)),
+    }
+}
+
+/// A batch over the own part, and perhaps two accounts; it may be thrown away, or panic.
+fn batch(
+    trie: &CompressedSparseTrie<Boxed>,
+    part: &str,
+    model: &mut Model,
+    draws: &mut Draws,
+    figures: &mut Figures,
+) {
+    let edits: Vec<_> = (0..draws.below(40)).map(|_| edit(draws, part)).collect();
+    let transfer = (draws.below(2) == 0).then(|| {
+        let from = draws.below(ACCOUNTS);
+        (
+            account(from),
+            account((from + 1) % ACCOUNTS),
+            draws.below(9) as i64,
+        )
+    });
+    let end = draws.below(8);
+    let run = || {
+        trie.with_writer_token(|trie, token| {
+            for (key, value) in &edits {
+                match value {
+                    Some(value) => drop(trie.insert_with_token(key, Boxed::new(*value), token)?),
+                    None => drop(trie.remove_with_token(key, token)?),
+                }
+            }
+            if let Some((from, to, amount)) = &transfer {
+                for (name, amount) in [(from, -amount), (to, *amount)] {
+                    let old = trie.get(name).map_or(0, |value| *value.0);
+                    trie.insert_with_token(name, Boxed::new(old + amount), token)?;
+                    thread::yield_now();
+                }
+            }
+            match end {
+                0 => Err(SyncError::Discarded),
+                1 => resume_unwind(Box::new("drawn")),
+                _ => Ok(()),
+            }
+        })
+    };
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(())) => {
+            figures.batches += 1;
+            for (key, value) in edits {
+                change(model, key, value);
+            }
+        }
+        Ok(Err(SyncError::Conflict)) => {
+            assert!(transfer.is_some(), "nobody else has this part");
+            figures.conflicts += 1;
+        }
+        Ok(Err(error)) => assert_eq!((error, end), (SyncError::Discarded, 0)),
+        Err(_) => assert_eq!(end, 1),
+    }
+}
+
+fn work(trie: &CompressedSparseTrie<Boxed>, thread: u64, seed: u64, end: Instant) -> Figures {
+    let part = format!("part/{thread}/");
+    let mut draws = Draws(seed);
+    let mut model = Model::new();
+    let mut kept = (PathMap::new(), Model::new());
+    let mut figures = Figures::default();
+    while Instant::now() < end {
+        match draws.below(8) {
+            0..4 => {
+                let (key, value) = edit(&mut draws, &part);
+                let old = match value {
+                    Some(value) => trie.insert(&key, Boxed::new(value)).unwrap(),
+                    None => trie.remove(&key).unwrap(),
+                };
+                assert_eq!(old.map(|value| *value.0), model.get(&key).copied());
+                change(&mut model, key, value);
+                figures.edits += 1;
+            }
+            4 | 5 => batch(trie, &part, &mut model, &mut draws, &mut figures),
+            6 => {
+                let token = trie.tokens().reader_token().unwrap();
+                let name = account(draws.below(ACCOUNTS));
+                let value = trie.get_with_token(&name, &token);
+                let before = value.map(|value| *value.0);
+                thread::yield_now();
+                assert_ne!(before, Some(i64::MIN), "read after it was dropped");
+                assert_eq!(value.map(|value| *value.0), before);
+            }
+            _ => {
+                check_snapshot(&kept.0, &part, &kept.1);
+                kept = (trie.snapshot(), model.clone());
+                check_snapshot(&kept.0, &part, &kept.1);
+                figures.snapshots += 1;
+            }
+        }
+    }
+    figures
+}
+
+fn stress(level: ConcurrencyLevel, seconds: f64, seed: u64) {
+    let trie = CompressedSparseTrie::new(level).unwrap();
+    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    let mut total = Figures::default();
+    thread::scope(|scope| {
+        let trie = &trie;
+        let threads: Vec<_> = (0..THREADS)
+            .map(|i| scope.spawn(move || work(trie, i, seed.wrapping_add(i << 32), end)))
+            .collect();
+        for thread in threads {
+            let figures = thread.join().expect("a thread found a difference");
+            total.edits += figures.edits;
+            total.batches += figures.batches;
+            total.conflicts += figures.conflicts;
+            total.snapshots += figures.snapshots;
+        }
+    });
+    while trie.reclaim() > 0 {}
+    let stats = trie.tokens().stats();
+    assert_eq!((stats.readers_active, stats.writers_active), (0, 0));
+    assert_eq!((stats.retired, stats.pending_bytes), (stats.reclaimed, 0));
+    assert!(level == MultiWriteMultiRead || total.conflicts == 0);
+    drop(trie);
+    assert_eq!(VALUES.load(Relaxed), 0, "values are left");
+    println!(
+        "stress trie, {level:?}: {THREADS} threads, {} edits, {} batches, {} conflicts, {} snapshots, nothing left, seed {seed}",
+        total.edits, total.batches, total.conflicts, total.snapshots
+    );
+}
+
+fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn stress_writers_beside_readers() {
+    let seconds: f64 = variable("PLEACH_STRESS_SECONDS").unwrap_or(1.0);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let time = now.map_or(0, |time| time.as_nanos() as u64);
+    let seed = variable("PLEACH_STRESS_SEED").unwrap_or(time);
+    println!("seed {seed}");
+    stress(OneWriteMultiRead, seconds / 2.0, seed);
+    stress(MultiWriteMultiRead, seconds / 2.0, seed);
+}
