@@ -41,6 +41,8 @@
 //!   was made, but for what it writes itself.
 //! - Nothing that takes `&self` writes, counts of nodes aside: maps and read zippers are `Sync` where
 //!   values and allocator are, and any number of threads may read one map.
+//! - A [head](zipper::ZipperHead) lets many threads edit one map, each at paths of its own. What a writer
+//!   did gets into the map when it is dropped, all at once, or not at all if its thread panics.
 //! - Each change is complete when its method returns. A panic of a value's `Clone` or `Drop` leaves
 //!   the map valid, and a forgotten zipper leaves its count right.
 //! - Values are cloned only when a node that holds them is shared and has to be changed.
@@ -63,6 +65,8 @@
 //! | [`memory`](PathMap::memory) | nodes | to remember the shared ones | one load a node |
 //! | [`graft`](zipper::ZipperWriting::graft), [`take_map`](zipper::ZipperWriting::take_map) | *k* | a few | a few |
 //! | [`join`](PathMap::join), [`meet`](PathMap::meet), [`subtract`](PathMap::subtract), [`diff`](PathMap::diff) and their like | nodes that both have and do not share | one a node that equals neither side's | one count a branch kept |
+//! | a head's writer, made and dropped | length of its path; a commit copies what snapshots share above it | a few | two locks each, a few counts |
+//! | a head's reader, made and dropped | length of its path | the path | one lock or two each, one count |
 //! | drop | nodes that no other map shares | none | one count a node |
 //!
 //! # How it works
@@ -132,7 +136,10 @@ pub mod algebra;
 mod byte_mask;
 pub mod codec;
 mod concurrent;
+#[cfg(not(pleach_loom))]
 mod head;
+#[cfg(pleach_loom)]
+pub mod head;
 mod interop;
 mod iter;
 pub mod map;

@@ -80,6 +80,33 @@ assert_not_impl_any!(WriteZipperOwned<u64>: Sync);
 assert_not_impl_any!(WriteZipperOwned<Unsharable>: Send);
 assert_not_impl_any!(WriteZipperOwned<u64, Slim, NotSend>: Send);
 
+assert_impl_all!(ZipperHead<'static, u64>: Send, Sync);
+assert_not_impl_any!(ZipperHead<'static, u64>: Clone);
+assert_not_impl_any!(ZipperHead<'static, Unsendable>: Send, Sync);
+assert_not_impl_any!(ZipperHead<'static, Unsharable>: Send, Sync);
+assert_impl_all!(ZipperHead<'static, u64, Slim, NotSync>: Send, Sync);
+assert_not_impl_any!(ZipperHead<'static, u64, Slim, NotSend>: Send, Sync);
+
+assert_impl_all!(ZipperHeadOwned<u64>: Send, Sync, Clone, Unpin);
+assert_impl_all!(ZipperHeadOwned<u64, Standard>: Send, Sync, Clone);
+assert_not_impl_any!(ZipperHeadOwned<Unsharable>: Send, Sync);
+assert_not_impl_any!(ZipperHeadOwned<u64, Slim, NotSend>: Send, Sync);
+
+assert_impl_all!(WriteZipperTracked<'static, u64>: Send);
+assert_not_impl_any!(WriteZipperTracked<'static, u64>: Sync, Clone);
+assert_not_impl_any!(WriteZipperTracked<'static, Unsendable>: Send);
+assert_not_impl_any!(WriteZipperTracked<'static, Unsharable>: Send);
+assert_not_impl_any!(WriteZipperTracked<'static, u64, Slim, NotSend>: Send);
+
+assert_impl_all!(ReadZipperTracked<'static, u64>: Send, Sync, Clone);
+assert_not_impl_any!(ReadZipperTracked<'static, Unsendable>: Send, Sync);
+assert_not_impl_any!(ReadZipperTracked<'static, Unsharable>: Send, Sync);
+assert_not_impl_any!(ReadZipperTracked<'static, u64, Slim, NotSync>: Sync);
+
+assert_impl_all!(AcquireWrite<'static, u64>: Send, Sync, Unpin);
+assert_impl_all!(AcquireRead<'static, u64>: Send, Sync, Unpin);
+assert_impl_all!(PathConflict: Send, Sync, std::error::Error, Clone);
+
 assert_impl_all!(Witness<'static>: Send, Sync, Copy);
 assert_impl_all!(OwnedWitness<u64>: Send, Sync, Clone);
 assert_not_impl_any!(OwnedWitness<Unsharable>: Send, Sync);
@@ -103,6 +130,12 @@ fn _read_zipper<'a>(z: ReadZipper<'static, &'static str>) -> ReadZipper<'a, &'a 
 }
 
 fn _read_zipper_owned<'a>(z: ReadZipperOwned<&'static str>) -> ReadZipperOwned<&'a str> {
+    z
+}
+
+fn _read_zipper_tracked<'a>(
+    z: ReadZipperTracked<'static, &'static str>,
+) -> ReadZipperTracked<'a, &'a str> {
     z
 }
 

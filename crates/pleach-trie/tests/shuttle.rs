@@ -7,6 +7,8 @@
 #![cfg(pleach_shuttle)]
 
 mod common;
+#[path = "shuttle/head.rs"]
+mod head;
 
 use std::fmt;
 use std::sync::Arc;

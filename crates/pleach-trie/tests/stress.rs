@@ -5,6 +5,8 @@
 //! each thread draws, if not how the threads meet.
 
 mod common;
+#[path = "stress/head.rs"]
+mod head;
 
 use common::{apply, assert_same, assert_values, zip};
 use pleach_ptr::{AllocError, Allocator, Global, Layout, PtrKind, SharedAllocator, Slim, Standard};

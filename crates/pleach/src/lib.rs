@@ -33,7 +33,7 @@
 //! | [`PathSet`], [`set`] | `pleach-trie` | sets, which are maps without values |
 //! | [`algebra`] | `pleach-trie` | joins, meets and differences: what values have to know for them |
 //! | [`codec`] | `pleach-trie` | keys made of numbers, text and tuples, in their order |
-//! | [`zipper`] | `pleach-trie` | cursors, the traits of what they can do, sets of bytes |
+//! | [`zipper`] | `pleach-trie` | cursors, the traits of what they can do, heads for many threads, sets of bytes |
 //! | [`intern`] | `pleach-intern` | symbols for byte strings, both ways, shared by threads |
 //! | [`pool`] | `pleach-pool` | memory pools in five levels, for handles, guards and whole maps |
 //! | [`CompressedSparseTrie`], [`LocalTrie`] | `pleach-trie` | a map that threads read beside live writers |

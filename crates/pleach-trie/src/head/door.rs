@@ -279,3 +279,115 @@ impl Wake for Sleeper {
         self.bell.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    fn door() -> Door {
+        Door::new(&[])
+    }
+
+    fn enter<'h>(door: &'h Door, path: &str, access: Access) -> Entering<'h> {
+        Door::enter(Handle::Borrowed(door), path.as_bytes(), access)
+    }
+
+    fn poll<'h>(entering: &mut Entering<'h>) -> Option<Claim<'h>> {
+        entering.try_claim(Waker::noop())
+    }
+
+    #[test]
+    fn threads_that_wait_all_get_their_turn_alone() {
+        let (door, inside) = (door(), AtomicUsize::new(0));
+        thread::scope(|s| {
+            for i in 0..8 {
+                let (door, inside) = (&door, &inside);
+                s.spawn(move || {
+                    for _ in 0..200 {
+                        let claim = enter(door, ["a", "ab"][i % 2], Access::Write).wait();
+                        assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0);
+                        inside.fetch_sub(1, Ordering::Relaxed);
+                        drop(claim);
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn a_wait_ends_at_its_limit_and_leaves_nothing_behind() {
+        let door = door();
+        let held = enter(&door, "ab", Access::Write).wait();
+        let conflict = enter(&door, "a", Access::Read).wait_for(Duration::from_millis(5));
+        assert_eq!(conflict.unwrap_err().conflicting_paths, [b"ab"]);
+        drop(held);
+        assert!(
+            enter(&door, "", Access::Write)
+                .wait_for(Duration::ZERO)
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_future_that_is_dropped_leaves_the_queue_before_its_turn_and_after() {
+        let door = door();
+        let held = enter(&door, "a", Access::Write).wait();
+        let mut early = enter(&door, "a", Access::Write);
+        let mut late = enter(&door, "a", Access::Write);
+        let mut last = enter(&door, "a", Access::Write);
+        assert!(poll(&mut early).is_none() && poll(&mut late).is_none());
+        assert!(poll(&mut last).is_none());
+        drop(early);
+        drop(held);
+        // It has been its turn, but nobody asked.
+        drop(late);
+        assert!(poll(&mut last).is_some());
+    }
+
+    #[test]
+    #[should_panic(expected = "polled after it was ready")]
+    fn a_future_is_ready_once() {
+        let door = door();
+        let mut entering = enter(&door, "a", Access::Write);
+        drop(poll(&mut entering));
+        poll(&mut entering);
+    }
+
+    /// A waker that uses the door wherever it is called, cloned or dropped.
+    struct Nosy(Arc<Door>);
+
+    impl Wake for Nosy {
+        fn wake(self: Arc<Self>) {
+            drop(self);
+        }
+    }
+
+    impl Drop for Nosy {
+        fn drop(&mut self) {
+            drop(Door::try_enter(
+                Handle::Borrowed(&self.0),
+                b"x",
+                Access::Write,
+            ));
+        }
+    }
+
+    #[test]
+    fn no_waker_runs_under_the_lock() {
+        let door = Arc::new(door());
+        let held = Door::try_enter(Handle::Shared(door.clone()), b"a", Access::Write);
+        let mut waiting = Door::enter(Handle::Shared(door.clone()), b"a", Access::Write);
+        for _ in 0..3 {
+            let nosy = Waker::from(Arc::new(Nosy(door.clone())));
+            assert!(waiting.try_claim(&nosy).is_none());
+        }
+        let nosy = Waker::from(Arc::new(Nosy(door.clone())));
+        let mut given_up = Door::enter(Handle::Shared(door.clone()), b"a", Access::Write);
+        assert!(given_up.try_claim(&nosy).is_none());
+        drop((nosy, given_up));
+        drop(held);
+        assert!(waiting.try_claim(Waker::noop()).is_some());
+    }
+}

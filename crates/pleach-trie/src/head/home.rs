@@ -1,24 +1,11 @@
-//! The committed trie, and how an edit gets there.
-//!
-//! # No code of the values under the lock
-//!
-//! To put a branch in its place, nodes on the way to it that somebody else owns too (a snapshot, say)
-//! have to be copied first, and a copy clones values. So a change first looks whether all nodes on
-//! its way are the trie's own. If so it is made at once, and moves pointers. If not, the trie is
-//! cloned, which is one count, the lock is let go, and the nodes are copied in the clone. Then the
-//! lock is taken again: if the trie is still the one that was cloned, the clone takes its place and
-//! is changed; if not, somebody else has committed meanwhile, and it all begins anew. What the
-//! change takes out is dropped by the caller, after the lock.
-//!
-//! Somebody's change succeeds each time, so that all of them get on; one may be overtaken for as
-//! long as others commit faster than it copies.
+//! The committed trie, as zippers see it.
 
+use super::commit::{Shares, change, lock};
 use super::door::Handle;
 use crate::raw::Trie;
-use pleach_atomic::sync::{Mutex, MutexGuard};
+use pleach_atomic::sync::Mutex;
 use pleach_ptr::{Allocator, PtrKind};
 use std::borrow::BorrowMut;
-use std::sync::PoisonError;
 
 /// The trie of a head, for its zippers: whoever keeps it, and wherever.
 pub(crate) trait Home<V, K: PtrKind, A: Allocator>: Send + Sync {
@@ -57,7 +44,7 @@ where
     fn commit(&self, path: &[u8], draft: &mut Trie<V, K, A>) -> Removed<V, K, A> {
         let exists = draft.exists(path);
         let branch = draft.take(path);
-        change(self, path, |trie| {
+        let (branch, before) = change(self, path, |trie: &mut Trie<V, K, A>| {
             let replaced = trie.take(path);
             if !branch.is_empty() {
                 trie.put(path, branch);
@@ -65,59 +52,29 @@ where
                 trie.create(path);
             }
             Some(replaced)
-        })
+        });
+        Removed { branch, before }
     }
 
     fn prune(&self, path: &[u8], floor: usize) -> Removed<V, K, A> {
-        change(self, path, |trie| {
-            trie.prune(path, floor);
-            None
-        })
+        let (_, before) = change(self, path, |trie: &mut Trie<V, K, A>| {
+            trie.prune(path, floor)
+        });
+        let branch = None;
+        Removed { branch, before }
     }
 }
 
-/// No change of a trie leaves it half changed, so that a poisoned one is as good.
-fn lock<S>(home: &Mutex<S>) -> MutexGuard<'_, S> {
-    home.lock().unwrap_or_else(PoisonError::into_inner)
-}
+impl<V: Clone, K: PtrKind, A: Allocator + Clone> Shares for Trie<V, K, A> {
+    fn owns(&self, path: &[u8]) -> bool {
+        Self::owns(self, path)
+    }
 
-/// Calls `change` under the lock, on a trie that owns the nodes along `path`.
-fn change<S, V, K, A>(
-    home: &Mutex<S>,
-    path: &[u8],
-    change: impl FnOnce(&mut Trie<V, K, A>) -> Option<Trie<V, K, A>>,
-) -> Removed<V, K, A>
-where
-    S: BorrowMut<Trie<V, K, A>>,
-    V: Clone,
-    K: PtrKind,
-    A: Allocator + Clone,
-{
-    loop {
-        let seen = {
-            let mut guard = lock(home);
-            let trie = (*guard).borrow_mut();
-            if trie.owns(path) {
-                let branch = change(trie);
-                return Removed {
-                    branch,
-                    before: None,
-                };
-            }
-            trie.clone()
-        };
-        let mut copy = seen.clone();
-        copy.own(path);
-        let mut guard = lock(home);
-        let trie = (*guard).borrow_mut();
-        if trie.ptr_eq(&seen) {
-            let before = std::mem::replace(trie, copy);
-            let branch = change(trie);
-            drop(guard);
-            return Removed {
-                branch,
-                before: Some(before),
-            };
-        }
+    fn own(&mut self, path: &[u8]) {
+        Self::own(self, path);
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.ptr_eq(other)
     }
 }

@@ -5,7 +5,8 @@
 //! | [`paths`] | a set of paths, asked by prefix |
 //! | [`tracker`] | who holds a path, who waits for one, and whose turn it is: plain data |
 //! | [`door`] | a tracker under a lock: taking a path at once, waiting on a thread or as a future |
-//! | [`home`] | the committed trie under another lock, and how edits get into it |
+//! | [`commit`] | changing a shared value under a lock that no code of the user's runs under |
+//! | [`home`] | the committed trie under such a lock |
 //! | [`borrowed`], [`owned`] | the two heads |
 //! | [`acquire`] | the futures of zippers |
 //!
@@ -19,14 +20,15 @@
 
 mod acquire;
 mod borrowed;
+#[allow(unreachable_pub, reason = "models see it")]
+pub mod commit;
 mod conflict;
 #[allow(unreachable_pub, reason = "models see it")]
-mod door;
+pub mod door;
 mod home;
 mod owned;
 #[allow(unreachable_pub, reason = "models see it")]
-mod paths;
-#[allow(unreachable_pub, reason = "models see it")]
+pub mod paths;
 mod tracker;
 
 pub use acquire::{AcquireRead, AcquireWrite};

@@ -31,9 +31,16 @@
 //! | [`ReadZipperOwned`] | a map of its own | yes | |
 //! | [`WriteZipper`] | an exclusive borrow of a map | yes | yes |
 //! | [`WriteZipperOwned`] | a map of its own | yes | yes |
+//! | [`ReadZipperTracked`] | a snapshot of a head's map | yes | |
+//! | [`WriteZipperTracked`] | a draft of a branch of a head's map | yes | yes, when it is dropped |
 //!
-//! Each change through a write zipper is complete when the method returns: a zipper that is
+//! Each change through a write zipper of a map is complete when the method returns: a zipper that is
 //! forgotten leaves the map as if it had been dropped.
+//!
+//! # Heads
+//!
+//! A [`ZipperHead`] hands out zippers on one map to many threads, each with a path that others keep off:
+//! see there. [`ZipperHeadOwned`] does the same for threads and tasks that outlive their maker.
 //!
 //! # Traits
 //!

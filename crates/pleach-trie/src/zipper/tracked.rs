@@ -151,7 +151,8 @@ impl<V, K: PtrKind, A: Allocator> fmt::Debug for WriteZipperTracked<'_, V, K, A>
 /// let z = head.read_zipper_at_path("ab").unwrap();
 /// let witness = z.witness();
 /// let value = z.get_val_with_witness(&witness);
-/// drop((z, head));
+/// drop(z);
+/// drop(head);
 /// map.clear();
 /// assert_eq!(value, Some(&1));
 /// ```
