@@ -335,3 +335,120 @@ impl Index {
         size_of_val(&*self.shards) + segments.sum::<usize>()
     }
 }
+
+#[cfg(all(test, not(any(pleach_loom, pleach_shuttle))))]
+mod tests {
+    use std::hash::{BuildHasher, Hasher};
+
+    use super::*;
+    use crate::SharedMapping;
+
+    impl Index {
+        /// How many words a look-up of each string reads, most and on average.
+        fn probes(&self) -> (usize, f64) {
+            let (mut most, mut words, mut strings) = (0, 0, 0);
+            for shard in &self.shards {
+                let table = &shard.table;
+                let size = table.size.load(Ordering::Acquire);
+                for segment in 0..size as usize {
+                    for bucket in table.segment(segment) {
+                        for place in &bucket.0 {
+                            let word = Word(place.load(Ordering::Acquire));
+                            let home = Home::of(word.tag(), size);
+                            if word.0 == Word::EMPTY || home.segment != segment {
+                                continue;
+                            }
+                            let mut walk = words_from(table.segment(segment), home.bucket);
+                            let at = walk.position(|other| std::ptr::eq(other, place));
+                            let read = at.map_or(0, |at| at + 1);
+                            most = most.max(read);
+                            words += read;
+                            strings += 1;
+                        }
+                    }
+                }
+            }
+            (most, words as f64 / f64::from(strings.max(1)))
+        }
+
+        /// How many strings the fullest shard has, as a multiple of what is fair.
+        fn unfairness(&self) -> f64 {
+            let shards = self
+                .shards
+                .iter()
+                .map(|shard| *shard.strings.0.lock().unwrap());
+            let shards: Vec<usize> = shards.collect();
+            let all: usize = shards.iter().sum();
+            let most = shards.into_iter().max().unwrap_or(0);
+            most as f64 * SHARD_COUNT as f64 / all.max(1) as f64
+        }
+    }
+
+    fn spread(strings: impl Iterator<Item = Vec<u8>>) {
+        let map = SharedMapping::new();
+        for string in strings {
+            map.intern(string);
+        }
+        let (most, mean) = map.index.probes();
+        let unfairness = map.index.unfairness();
+        println!(
+            "{} strings: {mean:.2} words each, {most} at most, {unfairness:.2}",
+            map.len()
+        );
+        assert!(mean < 7.0 && most < 120, "{mean}, {most}");
+        assert!(unfairness < 1.6, "{unfairness}");
+    }
+
+    #[test]
+    fn names_with_one_beginning_spread_over_all_shards() {
+        let uri = |n: u32| format!("http://www.w3.org/2006/03/wn/wn20/instances/{n}");
+        spread((0..40_000).map(|n| uri(n).into_bytes()));
+        let end = |n: u32| [&n.to_be_bytes()[..], &[0; 40]].concat();
+        spread((0..40_000).map(end));
+        // One length, and one byte that differs, somewhere.
+        spread((0..20_000usize).map(|n| {
+            let mut name = vec![b'.'; 100];
+            name[n / 200] = (n % 200) as u8;
+            name
+        }));
+    }
+
+    #[test]
+    fn names_that_collide_without_a_key_spread_with_one() {
+        let unkeyed = foldhash::quality::FixedState::with_seed(0);
+        let hash = |name: &[u8]| {
+            let mut hasher = unkeyed.build_hasher();
+            hasher.write(name);
+            hasher.finish()
+        };
+        // All of one shard and of eight buckets, were the seed known.
+        let names = (0..1_000_000u32).map(|n| format!("{n}").into_bytes());
+        let collide = |name: &Vec<u8>| (hash(name) >> 32) % 64 == 7 && hash(name) % 4 == 1;
+        let names: Vec<_> = names.filter(collide).collect();
+        assert!(names.len() > 3_000);
+        spread(names.into_iter());
+    }
+
+    #[test]
+    fn homes_are_split_and_never_joined() {
+        for tag in (0..1 << TAG_BITS).step_by(997).map(Tag) {
+            for size in 1..SEGMENT_COUNT as u32 {
+                let (home, next) = (Home::of(tag, size), Home::of(tag, size + 1));
+                assert!(home.segment < size as usize);
+                let stays = (home.segment, home.bucket) == (next.segment, next.bucket);
+                assert!(stays || next.segment == size as usize);
+            }
+        }
+    }
+
+    #[test]
+    fn strings_of_one_tag_are_refused_before_the_table_is_blown_up() {
+        let index = Index::new();
+        let mut symbols = (0..).map(|n| Symbol::new(0, n));
+        let mut insert = || index.find_or_insert(42, |_| false, || symbols.next().unwrap());
+        let taken = (0..10_000).map_while(|_| insert().ok()).count();
+        assert!((100..2_000).contains(&taken), "{taken}");
+        assert!(index.bytes() < 128 << 10);
+        assert_eq!(insert(), Err(InternError::SymbolSpaceExhausted));
+    }
+}

@@ -198,7 +198,8 @@ impl Pages {
         let chunks = self.chunks.get().unwrap_or_default();
         let slot = chunks.get(place.chunk).ok_or(exhausted)?;
         if slot.get().is_none() {
-            let chunk = Box::new([Chunk::new(place.chunk_len)?]);
+            let mut chunk = Some(Chunk::new(place.chunk_len)?);
+            let chunk = slice_of(1, || chunk.take().expect("there is one"))?;
             // SAFETY: 2, and this one is not there.
             unsafe { slot.publish(chunk) };
         }

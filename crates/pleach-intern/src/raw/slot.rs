@@ -5,7 +5,7 @@ use pleach_atomic::cell::UnsafeCell;
 use pleach_atomic::ord;
 
 use super::record::Slab;
-use crate::ThreadPermission;
+use crate::{InternError, ThreadPermission};
 
 /// One writer's place, on cache lines of its own.
 #[repr(align(128))]
@@ -68,6 +68,22 @@ impl Slot {
         self.issued.store(self.issued() + 1, Ordering::Relaxed);
         // Release (INT-11): who sees the end sees all marks before it; pairs with INT-12.
         self.end.store(end, ord("INT-11", Ordering::Release));
+    }
+
+    /// Makes sure that another long string can be kept.
+    ///
+    /// # Errors
+    ///
+    /// [`InternError::OutOfMemory`].
+    ///
+    /// # Safety
+    ///
+    /// The caller holds `permission`, or what stands for it.
+    pub(crate) unsafe fn reserve_long(&self) -> Result<(), InternError> {
+        // SAFETY: the caller is the only one here.
+        let reserved = self.long.with_mut(|long| unsafe { (*long).try_reserve(1) });
+        let asked = size_of::<Slab>();
+        reserved.map_err(|_| InternError::OutOfMemory { asked })
     }
 
     /// Keeps the memory of a long string until the slot is dropped.

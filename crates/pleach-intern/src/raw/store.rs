@@ -258,6 +258,8 @@ impl Claim<'_> {
         let room = unsafe { self.store.pages[self.slot].make_room(slot.end(), len) }?;
         let mut long = None;
         if room.elsewhere {
+            // SAFETY: the claim is the only one.
+            unsafe { slot.reserve_long() }?;
             let slab = Slab::new(len)?;
             let place = slab.start();
             // SAFETY: the slab is new and has as many bytes.
