@@ -73,12 +73,7 @@ impl Visit for Script {
                 Step::Free { which } if !live.is_empty() => {
                     let start = *live.keys().nth(which % live.len()).unwrap();
                     let (_, handle, fill) = live.remove(&start).unwrap();
-                    // SAFETY: the block is ours, and was filled.
-                    assert!(
-                        unsafe { bytes(pool, handle).as_ref() }
-                            .iter()
-                            .all(|&byte| byte == fill)
-                    );
+                    assert!(is_filled(pool, handle, fill));
                     pool.free(handle).unwrap();
                     freed = Some(handle);
                 }
@@ -97,17 +92,18 @@ impl Visit for Script {
             assert!(stats.committed_bytes <= stats.capacity_bytes);
         }
         for (_, (_, handle, fill)) in live {
-            // SAFETY: as above.
-            assert!(
-                unsafe { bytes(pool, handle).as_ref() }
-                    .iter()
-                    .all(|&byte| byte == fill)
-            );
+            assert!(is_filled(pool, handle, fill));
             pool.free(handle).unwrap();
         }
         assert_adds_up(pool);
         assert_empty(pool);
     }
+}
+
+fn is_filled<P: Pool>(pool: &P, handle: Handle, fill: u8) -> bool {
+    // SAFETY: the block is ours, and was filled.
+    let bytes = unsafe { bytes(pool, handle).as_ref() };
+    bytes.iter().all(|&byte| byte == fill)
 }
 
 fn bytes<P: Pool>(pool: &P, handle: Handle) -> NonNull<[u8]> {

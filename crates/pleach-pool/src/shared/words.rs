@@ -128,13 +128,13 @@ impl Generations {
             return word;
         }
         let new = Box::into_raw(Box::new(table(slots as usize, 0)));
-        // Release (POOL-3): the table, before its address; pairs with POOL-4. Acquire (POOL-4) if
-        // another thread was faster.
+        // Release (POOL-3): the table, before its address; pairs with POOL-5. Relaxed if another
+        // thread was faster: `get` looks again.
         let made = self.0.compare_exchange(
             ptr::null_mut(),
             new,
             ord("POOL-3", Ordering::Release),
-            ord("POOL-4", Ordering::Acquire),
+            Ordering::Relaxed,
         );
         if made.is_err() {
             // SAFETY: it is from the box above, and nobody has seen it.
@@ -155,16 +155,16 @@ impl Generations {
         }
         let old = self.0.load(Ordering::Relaxed);
         let new = Box::into_raw(Box::new(new));
-        // Release (POOL-5): the table, before its address; pairs with POOL-4 of `table`.
-        self.0.store(new, ord("POOL-5", Ordering::Release));
+        // Release (POOL-4): the table, before its address; pairs with POOL-5.
+        self.0.store(new, ord("POOL-4", Ordering::Release));
         // SAFETY: it was made from a box, and is now out of use; W1.
         graveyard.bury(unsafe { Box::from_raw(old) });
     }
 
     #[inline]
     fn table(&self) -> Option<&[AtomicU32]> {
-        // Acquire (POOL-6): the table is there; pairs with POOL-3 and POOL-5.
-        let table = self.0.load(ord("POOL-6", Ordering::Acquire));
+        // Acquire (POOL-5): the table is there; pairs with POOL-3 and POOL-4.
+        let table = self.0.load(ord("POOL-5", Ordering::Acquire));
         // SAFETY: null, or a table that was published and is alive; W1.
         unsafe { table.as_ref() }.map(|table| &**table)
     }
