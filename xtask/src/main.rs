@@ -39,7 +39,7 @@ enum Verb {
     /// Load a knowledge graph into tries and report what was measured (`demo --help` for more)
     #[command(disable_help_flag = true)]
     Demo(Rest),
-    /// Measure beside the peers: `bench trie [--quick]` (`bench --help` for more)
+    /// Measure beside the peers: `bench [trie|threads|algebra|pool|sync|intern] [--quick]`, `bench gate`
     #[command(disable_help_flag = true)]
     Bench(Rest),
     /// Check rules of the house: layers, ledger, links, sizes, atomics through one door

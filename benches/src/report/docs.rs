@@ -14,7 +14,7 @@ pub(crate) fn update(run: &Run) -> Result<()> {
     let renew = || -> Result<()> {
         let mut page = std::fs::read_to_string(&file)?;
         for (group, cases) in run.groups() {
-            page = spliced(&page, group, &section(run, cases)?)?;
+            page = spliced(&page, group, &section(run, group, cases)?)?;
         }
         Ok(std::fs::write(&file, page)?)
     };
@@ -22,7 +22,7 @@ pub(crate) fn update(run: &Run) -> Result<()> {
 }
 
 /// What stands between the marks of a group.
-fn section(run: &Run, cases: &[CaseReport]) -> Result<String> {
+fn section(run: &Run, group: Group, cases: &[CaseReport]) -> Result<String> {
     let machine = &run.machine;
     let mut text = String::new();
     writeln!(text, "Written by `{}`", machine.command)?;
@@ -37,7 +37,7 @@ fn section(run: &Run, cases: &[CaseReport]) -> Result<String> {
         machine.allocator_overhead,
         machine.rounds
     )?;
-    writeln!(text, "{}.\n", machine.versions())?;
+    writeln!(text, "{}.\n", machine.versions(&[group]))?;
     writeln!(text, "Nanoseconds per operation, minimum / median.\n")?;
     let (growth, cases): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.growth);
     for case in &cases {

@@ -1,18 +1,44 @@
 //! Where a run took place, and with what.
 
+use crate::race::Group;
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::process::Command;
 
 /// The packages whose versions matter to a figure, beside the standard library.
-const PACKAGES: [&str; 6] = [
-    "pleach",
-    "pathmap",
-    "blart",
-    "imbl",
-    "mimalloc",
-    "tikv-jemallocator",
-];
+const PACKAGES: [(&str, &[Group]); 25] = {
+    use Group::{Algebra, Intern, Pool, Sync, Threads, Trie};
+    [
+        ("pleach", &[Trie, Threads, Algebra, Pool, Sync, Intern]),
+        ("pathmap", &[Trie, Threads, Algebra]),
+        ("blart", &[Trie]),
+        ("imbl", &[Trie, Algebra, Sync]),
+        ("rayon", &[Threads]),
+        ("roaring", &[Algebra]),
+        ("bumpalo", &[Pool]),
+        ("slab", &[Pool]),
+        ("sharded-slab", &[Pool]),
+        ("zipora", &[Pool]),
+        ("crossbeam-epoch", &[Sync]),
+        ("seize", &[Sync]),
+        ("arc-swap", &[Sync]),
+        ("left-right", &[Sync]),
+        ("crossbeam-skiplist", &[Sync]),
+        ("scc", &[Sync]),
+        ("congee", &[Sync]),
+        ("lasso", &[Intern]),
+        ("symbol_table", &[Intern]),
+        ("ustr", &[Intern]),
+        ("internment", &[Intern]),
+        ("dashmap", &[Intern]),
+        ("string-interner", &[Intern]),
+        ("mimalloc", &[Trie, Threads, Algebra, Pool, Sync, Intern]),
+        (
+            "tikv-jemallocator",
+            &[Trie, Threads, Algebra, Pool, Sync, Intern],
+        ),
+    ]
+};
 
 /// A machine, a build and a command.
 #[derive(Clone, Debug, Serialize)]
@@ -70,12 +96,16 @@ impl Machine {
         })
     }
 
-    /// The peers and allocators with their versions, in one line.
-    pub(crate) fn versions(&self) -> String {
-        let named = |(name, version): &(&str, String)| format!("{name} {version}");
+    /// The peers of some groups and the allocators with their versions, in one line.
+    pub(crate) fn versions(&self, of: &[Group]) -> String {
+        let matters = |name: &str| {
+            let mut packages = PACKAGES.into_iter();
+            packages.any(|(other, groups)| other == name && groups.iter().any(|g| of.contains(g)))
+        };
         self.versions
             .iter()
-            .map(named)
+            .filter(|(name, _)| matters(name))
+            .map(|(name, version)| format!("{name} {version}"))
             .collect::<Vec<_>>()
             .join(", ")
     }
@@ -103,15 +133,18 @@ fn versions(lock: &str) -> Result<Vec<(&'static str, String)>> {
         Some(package.get(field)?.as_str()?.to_owned())
     };
     let version = |name: &str| {
-        let mut named = packages
+        let named = packages
             .into_iter()
             .flatten()
             .filter(|&package| text(package, "name").as_deref() == Some(name));
-        named.find_map(|package| text(package, "version"))
+        // Of two versions the newer is the one that is measured, and the later line.
+        named
+            .filter_map(|package| text(package, "version"))
+            .next_back()
     };
     PACKAGES
         .into_iter()
-        .map(|name| {
+        .map(|(name, _)| {
             let version = version(name).with_context(|| format!("Cargo.lock has no {name}"))?;
             Ok((name, version))
         })

@@ -81,7 +81,8 @@ fn facts(body: &mut String, run: &Run) -> Result<()> {
         machine.allocator, machine.allocator_overhead
     );
     let rounds = machine.rounds.to_string();
-    let versions = machine.versions();
+    let groups: Vec<_> = run.groups().map(|(group, _)| group).collect();
+    let versions = machine.versions(&groups);
     writeln!(body, "<dl>")?;
     for (name, value) in [
         ("command", machine.command.as_str()),

@@ -47,9 +47,7 @@ fn level(level: ConcurrencyLevel, rounds: Rounds, sheet: &mut Sheet<'_>) -> Resu
     let number = Versioned::new(&tokens, NUMBER);
     both(rounds, sheet, |_| {
         let token = tokens.reader_token();
-        let read = token
-            .as_ref()
-            .map(|token| number.read(token).map(|number| *number));
+        let read = token.as_ref().map(|token| number.read(token).copied());
         black_box(read.ok().and_then(Result::ok).unwrap_or(0))
     })
 }

@@ -42,11 +42,7 @@ pub(crate) fn cases(request: &Request) -> Vec<Case> {
     if request.wants("tokens", true) {
         cases.push(tokens(request.size(200_000, 2_000_000), request.rounds));
     }
-    let usual = |set| match set {
-        SetName::Words => true,
-        SetName::Rand => true,
-        _ => false,
-    };
+    let usual = |set| matches!(set, SetName::Words | SetName::Rand);
     let sets = SetName::value_variants().iter().copied();
     let sets = sets.filter(|&set| request.wants(set.name(), usual(set)));
     let len = request.size(QUICK_GENERATED, GENERATED);
