@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::lattice::{Count, Plan, Value, assert_is, build_two, is_exact, plan, status};
+use common::lattice::{Both, Count, Plan, Value, assert_is, build_two, is_exact, plan, status};
 use pleach_ptr::{PtrKind, Slim, Standard};
-use pleach_testkit::keys::key_set;
+use pleach_testkit::keys::{key_set, mask};
 use pleach_testkit::{Key, Model, Rule};
 use pleach_trie::PathMap;
 use pleach_trie::algebra::*;
@@ -27,7 +27,10 @@ type ByKeys<V, K> = (
 );
 
 fn run<V: Value, K: PtrKind>(keys: &[Key], plans: &[Plan; 2]) {
-    let [first, second] = build_two::<V, K>(keys, plans);
+    run_on(build_two::<V, K>(keys, plans));
+}
+
+fn run_on<V: Value, K: PtrKind>([first, second]: [Both<V, K>; 2]) {
     for ((a, x), (b, y)) in [(&first, &second), (&second, &first), (&first, &first)] {
         let joined = x.combine(y, Rule::Union, |a, b| a.pjoin(b).into_option([a, b]));
         let met = x.combine(y, Rule::Intersection, |a, b| a.pmeet(b).into_option([a, b]));
@@ -151,6 +154,17 @@ fn differences<V: Value, K: PtrKind>(
     assert_eq!(PathMap::merge(a, b, b, |_, _, _, _| unreachable!()), *b);
 }
 
+/// Maps of many keys that end in one byte, which are kept in leaves of their own kind.
+fn fans<V: Value, K: PtrKind>(stem: &[u8], bytes: &[BTreeSet<u8>; 2]) {
+    let build = |(bytes, factor): (&BTreeSet<u8>, u64)| -> Both<V, K> {
+        let key = |&byte| [stem, &[byte]].concat();
+        let value = |&byte| V::of(u64::from(byte) / 50 * factor);
+        let entries = || bytes.iter().map(|byte| (key(byte), value(byte)));
+        (entries().collect(), entries().collect())
+    };
+    run_on([(&bytes[0], 1), (&bytes[1], 2)].map(build));
+}
+
 /// The merge of the changes of two maps, key by key.
 fn merges<V: Value, K: PtrKind>(keys: &[Key], plans: &[Plan; 2]) {
     let [base, left] = build_two::<V, K>(keys, plans);
@@ -223,7 +237,7 @@ fn laws<V: Value, K: PtrKind>(keys: &[Key], plans: &[Plan; 3], commutes: bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn units(keys in key_set(), a in plan(), b in plan()) {
@@ -263,6 +277,15 @@ proptest! {
     #[test]
     fn counts(keys in key_set(), a in plan(), b in plan()) {
         run::<Count, Slim>(&keys, &[a, b]);
+    }
+
+    #[test]
+    fn fans_of_integers(a in mask(), b in mask(), few in mask()) {
+        let most = |bytes: &BTreeSet<u8>| (0..=255).filter(|byte| !bytes.contains(byte)).collect();
+        fans::<u64, Slim>(b"", &[a.clone(), b.clone()]);
+        fans::<bool, Standard>(b"stem", &[most(&few), b]);
+        fans::<Count, Slim>(b"s", &[a, most(&few)]);
+        fans::<(), Slim>(b"", &[most(&few), most(&few)]);
     }
 
     #[test]

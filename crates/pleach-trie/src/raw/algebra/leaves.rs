@@ -3,8 +3,11 @@
 use super::list::{List, Text};
 use super::pos::Pos;
 use super::{IDENT_BOTH, Out, Policy, Verdict, judge};
+use crate::ByteMask;
 use crate::algebra::{COUNTER_IDENT, SELF_IDENT};
+use crate::raw::bucket::Bucket;
 use crate::raw::bytes::lead;
+use crate::raw::dense::{self, Dense};
 use crate::raw::node::Node;
 use pleach_ptr::{Allocator, PtrKind};
 use std::cmp::Ordering;
@@ -16,6 +19,8 @@ pub(super) struct Merge<'a, V> {
     right: Vec<Entry<'a, V>>,
     texts: Vec<Text>,
     values: Vec<Verdict<'a, V>>,
+    /// The values on their way into nodes.
+    made: Vec<Option<V>>,
 }
 
 /// An entry of one of the two.
@@ -35,6 +40,7 @@ impl<'a, V: Clone> Merge<'a, V> {
             right: Vec::new(),
             texts: Vec::new(),
             values: Vec::new(),
+            made: Vec::new(),
         }
     }
 
@@ -49,6 +55,29 @@ impl<'a, V: Clone> Merge<'a, V> {
         self.buffer.clear();
         self.texts.clear();
         self.values.clear();
+        if !P::COVERS
+            && let (Node::Dense(a), Node::Dense(b)) = (left.node(), right.node())
+            && let (Some(prefix), Some(other)) = (left.prefix_below(), right.prefix_below())
+            && prefix == other
+        {
+            let (mask, idents) = self.merge_dense(a, b, policy);
+            if mask.is_empty_mask() {
+                return Out::Nothing;
+            }
+            return Out::of_idents(idents, left, right).unwrap_or_else(|| {
+                self.take_values();
+                if self.made.len() > Bucket::<V>::CAP {
+                    return Out::New(self.dense::<K, A>(prefix, mask, alloc));
+                }
+                for byte in mask {
+                    let start = self.buffer.len();
+                    self.buffer.extend_from_slice(prefix);
+                    self.buffer.push(byte);
+                    self.texts.push(Text::last(&self.buffer, start));
+                }
+                Out::New(self.list::<K, A>(alloc))
+            });
+        }
         load(left, &mut self.buffer, &mut self.left);
         load(right, &mut self.buffer, &mut self.right);
         let idents = self.merge(policy);
@@ -56,9 +85,68 @@ impl<'a, V: Clone> Merge<'a, V> {
             return Out::Nothing;
         }
         Out::of_idents(idents, left, right).unwrap_or_else(|| {
-            let values = self.values.drain(..).map(Verdict::into_value).collect();
-            Out::New(List::new(&self.buffer, &self.texts, values, alloc).into_node::<K>())
+            self.take_values();
+            Out::New(self.list::<K, A>(alloc))
         })
+    }
+
+    /// Clones what is kept: the last of the user's code before nodes are made.
+    fn take_values(&mut self) {
+        self.made.clear();
+        let values = self.values.drain(..).map(Verdict::into_value);
+        self.made.extend(values);
+    }
+
+    /// The subtrie of the list.
+    fn list<K: PtrKind, A: Allocator>(&mut self, alloc: &A) -> K::Ptr {
+        List::new(&self.buffer, &self.texts, &mut self.made, alloc).into_node::<K>()
+    }
+
+    /// A dense leaf of the values made, all of which are some.
+    fn dense<K: PtrKind, A: Allocator>(
+        &mut self,
+        prefix: &[u8],
+        mask: ByteMask,
+        alloc: &A,
+    ) -> K::Ptr {
+        let fresh = dense::Fresh::<V, A>::new(alloc, &[prefix], mask, 0);
+        let values = fresh.leaf().values();
+        for (i, value) in self.made.drain(..).flatten().enumerate() {
+            // SAFETY: an empty slot of the new block, which has one for each byte.
+            unsafe { values.add(i).write(value) };
+        }
+        fresh.finish::<K>()
+    }
+
+    /// As `merge`, of dense leaves with the same prefix: byte by byte. Fills the values alone.
+    fn merge_dense<P: Policy<V>>(
+        &mut self,
+        left: Dense<'a, V>,
+        right: Dense<'a, V>,
+        policy: &mut P,
+    ) -> (ByteMask, u64) {
+        let (in_left, in_right) = (left.mask(), right.mask());
+        let (mut kept, mut idents) = (ByteMask::EMPTY, IDENT_BOTH);
+        let (mut i, mut j) = (0, 0);
+        for byte in in_left | in_right {
+            let a = in_left.test_bit(byte).then(|| left.value(i));
+            let b = in_right.test_bit(byte).then(|| right.value(j));
+            i += usize::from(a.is_some());
+            j += usize::from(b.is_some());
+            let (verdict, same) = match (a, b) {
+                (Some(a), None) if P::LEFT => (Some(Verdict::Keep(a)), SELF_IDENT),
+                (None, Some(b)) if P::RIGHT => (Some(Verdict::Keep(b)), COUNTER_IDENT),
+                (Some(_), None) => (None, COUNTER_IDENT),
+                (None, _) => (None, SELF_IDENT),
+                (a, b) => judge(policy, a, b),
+            };
+            idents &= same;
+            if let Some(verdict) = verdict {
+                kept.set_bit(byte);
+                self.values.push(verdict);
+            }
+        }
+        (kept, idents)
     }
 
     /// Fills the list, and tells which of the two it equals.

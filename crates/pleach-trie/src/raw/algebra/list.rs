@@ -40,7 +40,7 @@ impl Text {
 pub(super) struct List<'x, V, A> {
     pub(super) buffer: &'x [u8],
     pub(super) texts: &'x [Text],
-    values: Vec<Option<V>>,
+    values: &'x mut [Option<V>],
     alloc: &'x A,
 }
 
@@ -49,7 +49,7 @@ impl<'x, V, A: Allocator> List<'x, V, A> {
     pub(super) fn new(
         buffer: &'x [u8],
         texts: &'x [Text],
-        values: Vec<Option<V>>,
+        values: &'x mut [Option<V>],
         alloc: &'x A,
     ) -> Self {
         debug_assert_eq!(texts.len(), values.len());

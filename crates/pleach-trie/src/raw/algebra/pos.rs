@@ -109,6 +109,11 @@ impl<'a, V, K: PtrKind> Pos<'a, V, K> {
         (self.low..self.high, self.depth)
     }
 
+    /// What is left of the node's prefix, if the position is not below it.
+    pub(super) fn prefix_below(self) -> Option<&'a [u8]> {
+        self.node().prefix().get(self.depth..)
+    }
+
     /// Bytes that have to follow, as far as they lie together in memory. Where there are none, the
     /// position is a branch point, a value or an end.
     #[inline]
