@@ -16,7 +16,7 @@ use std::iter;
 use std::ptr;
 
 use pleach_atomic::atomic::{AtomicPtr, AtomicU64, Ordering};
-use pleach_atomic::cell::UnsafeCell as SharedCell;
+use pleach_atomic::cell::UnsafeCell as UnsafeShared;
 use pleach_atomic::stat::Tally;
 use pleach_atomic::sync::Arc;
 use pleach_atomic::{fence, ord};
@@ -113,7 +113,7 @@ pub(crate) struct Slots {
 }
 
 #[derive(Debug)]
-struct Node(SharedCell<Link>);
+struct Node(UnsafeShared<Link>);
 
 #[derive(Debug)]
 struct Link {
@@ -166,7 +166,7 @@ impl Slots {
             slot: Arc::clone(&slot),
             next: ptr::null_mut(),
         };
-        let node = Box::into_raw(Box::new(Node(SharedCell::new(link))));
+        let node = Box::into_raw(Box::new(Node(UnsafeShared::new(link))));
         let mut head = self.head.load(Ordering::Relaxed);
         loop {
             // SAFETY: ours alone until the exchange below succeeds.
