@@ -2,7 +2,7 @@
 
 use super::bucket::Bucket;
 use super::bytes::append;
-use super::header::{Header, Kind, head, prefetch};
+use super::header::{Header, Kind, head, prefetch, prefetch_first};
 use super::inner::Inner;
 use super::node::{Node, Place, Walk};
 use super::{Trie, ops};
@@ -104,6 +104,9 @@ pub(crate) struct Cursor<S: Source> {
     /// The focus is the end of the last node's `entry`, a leaf's, and has a value.
     on_entry: bool,
 }
+
+/// Siblings whose memory a walk in order asks for ahead of time.
+const AHEAD: usize = 4;
 
 /// A node on the stack.
 #[derive(Clone, Copy)]
@@ -558,6 +561,9 @@ impl<S: Source> Cursor<S> {
                     self.enter(last.start, inner, from);
                     if from + 1 < inner.len() {
                         prefetch::<S::K>(inner.child(from + 1));
+                    }
+                    for next in from + 1..inner.len().min(from + 1 + AHEAD) {
+                        prefetch_first::<S::K>(inner.child(next));
                     }
                     passed = Passed::None;
                     continue;

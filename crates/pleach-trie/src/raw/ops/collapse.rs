@@ -2,6 +2,7 @@
 
 use super::super::bucket::Bucket;
 use super::super::gather::Gather;
+use super::super::header::TEXT_MAX;
 use super::super::node::Node;
 use super::super::values::Take;
 use super::build::free_moved;
@@ -27,9 +28,18 @@ pub(in super::super) unsafe fn collapse<V: Clone, K: PtrKind, A: Allocator>(
     slot: &mut K::Ptr,
     alloc: &A,
 ) {
+    // SAFETY: the caller's promise.
+    let Node::Inner(top) = (unsafe { Node::<V, K>::new(slot) }) else {
+        return;
+    };
+    let shared = match top.len() > 1 || top.is_valued() {
+        true => top.prefix_len(),
+        false => TEXT_MAX,
+    };
     let mut all = Gather::new();
     // SAFETY: the caller's promise.
-    if !unsafe { gather::<V, K>(slot, &mut Vec::new(), &mut all, LEVELS_MAX) } || !all.fits() {
+    let whole = unsafe { gather::<V, K>(slot, &mut Vec::new(), &mut all, shared, LEVELS_MAX) };
+    if !whole || !all.fits() {
         return;
     }
     // SAFETY: all values move, and the old nodes, which are ours alone, are freed without them.
@@ -39,7 +49,8 @@ pub(in super::super) unsafe fn collapse<V: Clone, K: PtrKind, A: Allocator>(
     }
 }
 
-/// Gathers the entries of a subtrie; false if it is shared, too deep or too large.
+/// Gathers the entries of a subtrie, which share at most so many bytes; false if it is shared with
+/// others, too deep or too large.
 ///
 /// # Safety
 /// `ptr` points to a node of `V`.
@@ -47,10 +58,12 @@ unsafe fn gather<V, K: PtrKind>(
     ptr: &K::Ptr,
     path: &mut Vec<u8>,
     all: &mut Gather<V>,
+    shared: usize,
     levels: usize,
 ) -> bool {
     let above = path.len();
-    if !K::is_unique(ptr) || levels == 0 || all.bytes() + above > BYTES_MAX {
+    let suffixes = all.bytes().saturating_sub(all.len() * shared);
+    if !K::is_unique(ptr) || levels == 0 || suffixes > TEXT_MAX || all.bytes() + above > BYTES_MAX {
         return false;
     }
     // SAFETY: the caller's promise.
@@ -64,7 +77,7 @@ unsafe fn gather<V, K: PtrKind>(
             for i in 0..inner.len() {
                 path.push(inner.byte(i));
                 // SAFETY: a live child.
-                if !unsafe { gather::<V, K>(inner.child(i), path, all, levels - 1) } {
+                if !unsafe { gather::<V, K>(inner.child(i), path, all, shared, levels - 1) } {
                     return false;
                 }
                 path.pop();

@@ -18,6 +18,7 @@ mod remove;
 mod spine;
 mod subtrie;
 mod survey;
+mod way;
 
 pub(super) use build::{prepend, single, trim, under};
 #[cfg(feature = "testing")]

@@ -5,11 +5,12 @@ use super::super::bucket::{self, Bucket, BucketMut};
 use super::super::bytes::common;
 use super::super::dense::{Dense, DenseMut};
 use super::super::gather::Gather;
-use super::super::header::{Kind, TEXT_MAX, head, prefetch};
-use super::super::inner::{Inner, InnerMut};
+use super::super::header::{Kind, TEXT_MAX};
+use super::super::inner::InnerMut;
 use super::super::node::Node;
 use super::super::values::Take;
 use super::build::{inner, open, prepend, replace, single, trim};
+use super::way::{Way, way};
 use super::{Spine, recount, unshare};
 use pleach_ptr::{Allocator, PtrKind};
 use std::cmp::Ordering;
@@ -80,18 +81,10 @@ pub(in super::super) unsafe fn place<V: Clone, K: PtrKind, A: Allocator>(
         // SAFETY: T1.
         unsafe { unshare::<V, K, A>(node, alloc) };
         let kind = Kind::of::<K>(node);
-        let head = head::<K>(node);
         let step = match kind {
             Kind::Sparse | Kind::Wide => {
-                // SAFETY: a live node of this kind; the view is gone when the node changes. Each
-                // kind has a copy of the few instructions that every level takes.
-                let way = unsafe {
-                    match kind {
-                        Kind::Sparse => way(Inner::<V, K>::new(head, Kind::Sparse), rest),
-                        _ => way(Inner::<V, K>::new(head, Kind::Wide), rest),
-                    }
-                };
-                match way {
+                // SAFETY: a live node of this kind; the view is gone when the node changes.
+                match unsafe { way::<V, K>(node, kind, rest) } {
                     Way::Child(child, below) => {
                         spine.push(slot);
                         slot = child;
@@ -137,39 +130,6 @@ pub(in super::super) unsafe fn place<V: Clone, K: PtrKind, A: Allocator>(
         unsafe { recount::<V, K, A>(&spine, alloc, |sum| sum.saturating_add(count)) };
     }
     old
-}
-
-/// Where a path goes at an inner node.
-enum Way<'p, P> {
-    /// It turns off, or ends, so many bytes into the prefix.
-    Apart(usize),
-    /// It ends at the branch point.
-    Here,
-    /// To the child in this slot.
-    Child(NonNull<P>, &'p [u8]),
-    /// To a child for this byte, which there is not.
-    Missing(u8, &'p [u8]),
-}
-
-/// Where `rest` goes at an inner node.
-#[inline(always)]
-fn way<'p, V, K: PtrKind>(inner: Inner<'_, V, K>, mut rest: &'p [u8]) -> Way<'p, K::Ptr> {
-    if inner.prefix_len() != 0 {
-        let shared = common(inner.prefix(), rest);
-        if shared < inner.prefix_len() {
-            return Way::Apart(shared);
-        }
-        rest = &rest[shared..];
-    }
-    let Some((&byte, below)) = rest.split_first() else {
-        return Way::Here;
-    };
-    let Some(child) = inner.slot_at(byte) else {
-        return Way::Missing(byte, below);
-    };
-    // SAFETY: an initialized child.
-    prefetch::<K>(unsafe { child.as_ref() });
-    Way::Child(child, below)
 }
 
 /// Makes the node in `slot`, of any kind, a child of a new inner node that branches `at` bytes into

@@ -10,6 +10,7 @@ use super::super::node::Node;
 use super::super::values::Take;
 use super::build::{free_moved, open, prepend, replace, single, trim};
 use super::collapse::{collapse, small};
+use super::way::{Way, way};
 use super::{Spine, locate, recount, unshare};
 use pleach_ptr::{Allocator, PtrKind};
 use std::ptr::NonNull;
@@ -79,35 +80,36 @@ pub(in super::super) unsafe fn remove<V: Clone, K: PtrKind, A: Allocator>(
         }
         // SAFETY: T1.
         unsafe { unshare::<V, K, A>(node, alloc) };
-        let step = match Kind::of::<K>(node) {
+        let kind = Kind::of::<K>(node);
+        let step = match kind {
             Kind::Sparse | Kind::Wide => {
-                // SAFETY: unique since `unshare`.
-                let mut inner = unsafe { InnerMut::<V, K, A>::new(node, alloc) };
-                let view = inner.view();
-                let shared = common(view.prefix(), rest);
-                match rest[shared..].split_first() {
-                    None if extent == Extent::Subtrie => {
-                        // SAFETY: unique.
-                        unsafe { trim::<V, K, A>(node, alloc, shared) };
-                        Step::Whole
-                    }
-                    Some((byte, below)) if shared == view.prefix_len() => {
-                        let Some(i) = view.find(*byte) else {
-                            return Removed::Nothing;
-                        };
+                // SAFETY: a live node of this kind; the view is gone when the node changes.
+                match unsafe { way::<V, K>(node, kind, rest) } {
+                    Way::Child(child, below) => {
                         spine.push(slot);
-                        slot = inner.child_mut(i);
+                        slot = child;
                         rest = below;
                         continue;
                     }
-                    None if shared == view.prefix_len() => match inner.take_value() {
-                        Some(value) => {
-                            spine.push(slot);
-                            Step::Done(Removed::Value(value))
+                    Way::Apart(shared) if extent != Extent::Subtrie || shared < rest.len() => {
+                        return Removed::Nothing;
+                    }
+                    Way::Missing(..) => return Removed::Nothing,
+                    Way::Apart(_) | Way::Here if extent == Extent::Subtrie => {
+                        // SAFETY: unique since `unshare`.
+                        unsafe { trim::<V, K, A>(node, alloc, rest.len()) };
+                        Step::Whole
+                    }
+                    Way::Apart(_) | Way::Here => {
+                        // SAFETY: unique since `unshare`.
+                        match unsafe { InnerMut::<V, K, A>::new(node, alloc) }.take_value() {
+                            Some(value) => {
+                                spine.push(slot);
+                                Step::Done(Removed::Value(value))
+                            }
+                            None => return Removed::Nothing,
                         }
-                        None => return Removed::Nothing,
-                    },
-                    _ => return Removed::Nothing,
+                    }
                 }
             }
             // SAFETY: unique since `unshare`.
@@ -140,7 +142,7 @@ pub(in super::super) unsafe fn remove<V: Clone, K: PtrKind, A: Allocator>(
         if count > 0 {
             recount::<V, K, A>(&spine, alloc, |sum| sum.saturating_sub(count));
         }
-        tidy::<V, K, A>(&mut spine, alloc);
+        tidy::<V, K, A>(&mut spine, alloc, count);
         removed
     };
     if emptied {
@@ -379,11 +381,12 @@ unsafe fn remove_in_dense<V: Clone, K: PtrKind, A: Allocator>(
 }
 
 /// After a removal: joins the last node of the spine with its child if it has just one, and makes
-/// a bucket of the topmost subtrie that has become small.
+/// a bucket of the topmost subtrie that has become small. One that does not fit is not tried again
+/// at once, but when half of it has gone.
 ///
 /// # Safety
 /// The slots of the spine are live, owned inner nodes.
-unsafe fn tidy<V: Clone, K: PtrKind, A: Allocator>(spine: &mut Spine<K>, alloc: &A) {
+unsafe fn tidy<V: Clone, K: PtrKind, A: Allocator>(spine: &mut Spine<K>, alloc: &A, removed: u64) {
     if let Some(last) = spine.last() {
         // SAFETY: owned, and no view of it is alive.
         let slot = unsafe { &mut *last.as_ptr() };
@@ -396,9 +399,12 @@ unsafe fn tidy<V: Clone, K: PtrKind, A: Allocator>(spine: &mut Spine<K>, alloc: 
         // SAFETY: owned, and no view of it is alive.
         let slot = unsafe { &mut *slot.as_ptr() };
         // SAFETY: an inner node.
-        if unsafe { Node::<V, K>::new(slot) }.count(Default::default()) <= small::<V>() {
-            // SAFETY: owned.
-            unsafe { collapse::<V, K, A>(slot, alloc) };
+        let count = unsafe { Node::<V, K>::new(slot) }.count(Default::default());
+        if count <= small::<V>() {
+            if removed != 1 || count == small::<V>() || count.is_power_of_two() {
+                // SAFETY: owned.
+                unsafe { collapse::<V, K, A>(slot, alloc) };
+            }
             return;
         }
     }
@@ -412,14 +418,13 @@ unsafe fn tidy<V: Clone, K: PtrKind, A: Allocator>(spine: &mut Spine<K>, alloc: 
 unsafe fn join<V: Clone, K: PtrKind, A: Allocator>(slot: &mut K::Ptr, alloc: &A) -> bool {
     // SAFETY: the caller's promise.
     let inner = unsafe { InnerMut::<V, K, A>::new(slot, alloc) }.view();
+    if inner.len() > 1 || inner.is_valued() {
+        return false;
+    }
     let child = inner.child(0);
     // SAFETY: live.
     let below = unsafe { Node::<V, K>::new(child) }.prefix().len();
-    if inner.len() > 1
-        || inner.is_valued()
-        || !K::is_unique(child)
-        || inner.prefix_len() + 1 + below > TEXT_MAX
-    {
+    if !K::is_unique(child) || inner.prefix_len() + 1 + below > TEXT_MAX {
         return false;
     }
     let text = [inner.prefix(), &[inner.byte(0)]].concat();
