@@ -42,11 +42,8 @@ impl Visit for Sizes {
         for (size, handle) in handles {
             let block = bytes(pool, handle);
             // SAFETY: the block is ours, and was written.
-            assert!(
-                unsafe { block.as_ref() }
-                    .iter()
-                    .all(|&byte| byte == size as u8)
-            );
+            let bytes = unsafe { block.as_ref() };
+            assert!(bytes.iter().all(|&byte| byte == size as u8));
             pool.free(handle).unwrap();
             assert_eq!(pool.free(handle), Err(FreeError::Stale));
         }

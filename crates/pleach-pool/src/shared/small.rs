@@ -87,21 +87,19 @@ impl ClassList {
 
     /// Takes the cursor away, and with it what is not carved yet.
     pub(super) fn take_cursor(&self) -> Option<Place> {
-        // Acquire (POOL-23): as POOL-22.
-        let word = self
-            .cursor
-            .0
-            .swap(Place::NONE.word(), ord("POOL-23", Ordering::Acquire));
+        // Relaxed: of the span only its number is used; and being a read-modify-write operation, as
+        // every change of a cursor, this passes on what POOL-21 released.
+        let word = self.cursor.0.swap(Place::NONE.word(), Ordering::Relaxed);
         Some(Place::from_word(word)).filter(|&place| place != Place::NONE)
     }
 
     /// Puts a cursor where none is. False if one is by now.
     pub(super) fn put_cursor(&self, place: Place) -> bool {
-        // Release (POOL-24): the span's tables and class, as POOL-21; pairs with POOL-22.
+        // Relaxed: as above, the span's tables and class are passed on from POOL-21.
         let put = self.cursor.0.compare_exchange(
             Place::NONE.word(),
             place.word(),
-            ord("POOL-24", Ordering::Release),
+            Ordering::Relaxed,
             Ordering::Relaxed,
         );
         put.is_ok()
@@ -224,7 +222,7 @@ impl Core {
     /// Carves up to `most` blocks of a class.
     pub(super) fn carve(&self, class: Class, most: u32, lost: &mut u32) -> Result<Carved, Short> {
         let cursor = &self.classes[class.index()].cursor.0;
-        // Acquire (POOL-22): the span's tables and class are written; pairs with POOL-21 and 24.
+        // Acquire (POOL-22): the span's tables and class are written; pairs with POOL-21.
         let mut word = cursor.load(ord("POOL-22", Ordering::Acquire));
         loop {
             let place = Place::from_word(word);
