@@ -8,7 +8,6 @@ use pleach_ptr::{Allocator, PtrKind};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Range;
-use std::ptr::NonNull;
 
 /// An inner node that one owner may change: `slot` is its only pointer.
 pub(in crate::raw) struct InnerMut<'s, V, K: PtrKind, A: Allocator> {
@@ -128,13 +127,6 @@ impl<'s, V, K: PtrKind, A: Allocator> InnerMut<'s, V, K, A> {
             ..old.shape()
         };
         self.reshape(shape, &[before, &old.prefix()[keep]], None);
-    }
-
-    /// The slot of the child at place `i`.
-    pub(in crate::raw) fn child_mut(&mut self, i: usize) -> NonNull<K::Ptr> {
-        debug_assert!(i < self.view().len());
-        // SAFETY: there are `len` children.
-        unsafe { self.view().children().add(i) }
     }
 
     fn keys_mut(&mut self) -> &mut [u8] {
