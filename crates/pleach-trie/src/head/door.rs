@@ -283,8 +283,8 @@ impl Wake for Sleeper {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::thread;
+    use pleach_atomic::atomic::{AtomicUsize, Ordering};
+    use pleach_atomic::thread;
 
     fn door() -> Door {
         Door::new(&[])
@@ -300,20 +300,24 @@ mod tests {
 
     #[test]
     fn threads_that_wait_all_get_their_turn_alone() {
-        let (door, inside) = (door(), AtomicUsize::new(0));
-        thread::scope(|s| {
-            for i in 0..8 {
-                let (door, inside) = (&door, &inside);
-                s.spawn(move || {
+        let shared = Arc::new((door(), AtomicUsize::new(0)));
+        let threads: Vec<_> = (0..8)
+            .map(|i| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || {
+                    let (door, inside) = &*shared;
                     for _ in 0..200 {
                         let claim = enter(door, ["a", "ab"][i % 2], Access::Write).wait();
                         assert_eq!(inside.fetch_add(1, Ordering::Relaxed), 0);
                         inside.fetch_sub(1, Ordering::Relaxed);
                         drop(claim);
                     }
-                });
-            }
-        });
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().expect("nobody was inside beside another");
+        }
     }
 
     #[test]

@@ -197,9 +197,9 @@ impl Tracker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pleach_atomic::atomic::{AtomicUsize, Ordering};
     use proptest::prelude::*;
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::Wake;
 
     /// Counts how often it was woken.
