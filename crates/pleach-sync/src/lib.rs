@@ -122,7 +122,7 @@
 //! finds, or up to the version if all are idle, is free: a reader that entered at a stamp or later has
 //! read the sum, and so sees what was unlinked before; and a reader that was not found sees it by the
 //! two fences. `docs/memory-ordering.md` has the argument with all its steps; loom models try every
-//! schedule of two to four threads on this code, and fail if any ordering is weakened.
+//! schedule of two or three threads on this code, and fail if any ordering is weakened.
 //!
 //! # Parts
 //!

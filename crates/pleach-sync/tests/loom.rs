@@ -1,4 +1,4 @@
-//! Models of tokens, reclamation and primitives: every schedule of two to four threads, by loom.
+//! Models of tokens, reclamation and primitives: every schedule of two or three threads, by loom.
 //!
 //! Run with `RUSTFLAGS="--cfg pleach_loom" cargo test -p pleach-sync --release --test loom`, in a
 //! target directory of its own. A model fails on a data race, a leak, a double free, a deadlock or a

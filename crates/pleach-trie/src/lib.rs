@@ -110,6 +110,11 @@
 //! assert_eq!(map.memory_shared_with(&snapshot).count, 3);
 //! ```
 //!
+//! # Beside a live writer
+//!
+//! A [`CompressedSparseTrie`] is a map that threads read, without a lock, while others change it: each
+//! commit publishes a root, and what it replaced is freed when no token of `pleach-sync` protects it.
+//!
 //! # Safety
 //!
 //! Unsafe code is confined to one private module. Maps and zippers are held against naive models by
