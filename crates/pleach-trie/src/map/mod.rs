@@ -20,8 +20,8 @@ pub use crate::iter::{
     IntoIter, IntoKeys, IntoValues, Iter, IterMut, Keys, Range, RangeMut, Values, ValuesMut,
 };
 pub use bulk::ExtractIf;
-pub use diff::{Change, Diff, Merged};
 pub(crate) use bulk::Sweep;
+pub use diff::{Change, Diff, Merged};
 pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use memory::{Memory, Nodes};
 pub use picture::Tree;
