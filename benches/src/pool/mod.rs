@@ -126,7 +126,8 @@ fn tries(keys: usize, request: &Request) -> Case {
         Lane::peer("jemalloc", tries::sample::<Direct<Jemalloc>>),
     ];
     let line = format!("a `PathMap` of {keys} names in each of them");
-    case("tries", &TRIES, lanes, request, keys, move || {
+    // Nodes and keys cost more than blocks.
+    case("tries", &TRIES, lanes, request, 6 * keys, move || {
         (line.clone(), tries::Data::new(keys))
     })
 }

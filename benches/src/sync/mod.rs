@@ -42,7 +42,12 @@ pub(crate) fn cases(request: &Request) -> Vec<Case> {
     if request.wants("tokens", true) {
         cases.push(tokens(request.size(200_000, 2_000_000), request.rounds));
     }
-    let usual = |set| matches!(set, SetName::Words | SetName::Rand);
+    let usual = |set| match set {
+        SetName::Rand => true,
+        SetName::Names => request.quick,
+        SetName::Words => !request.quick,
+        _ => false,
+    };
     let sets = SetName::value_variants().iter().copied();
     let sets = sets.filter(|&set| request.wants(set.name(), usual(set)));
     let len = request.size(QUICK_GENERATED, GENERATED);
