@@ -10,6 +10,9 @@ use anyhow::{Result, ensure};
 pub(crate) trait Table {
     /// What stands for a string.
     type Symbol: Copy + PartialEq + Send;
+    /// Whether it belongs to the process and keeps memory from one measurement to the next, so that
+    /// its bytes cannot be told.
+    const GLOBAL: bool = false;
     /// An empty table; nothing of an earlier one is used afterwards.
     fn fresh() -> Self;
     /// The symbol of a string, a new one if it has none.
@@ -28,8 +31,10 @@ pub(crate) trait Shared: Table + Sync {
 
 /// Samples the rows of one thread.
 pub(crate) fn one_thread<T: Table>(data: &Data, sheet: &mut Sheet<'_>) -> Result<()> {
-    sheet.cell("bytes", || bytes::<T>(data))?;
     if sheet.wants("bytes") {
+        if !T::GLOBAL {
+            sheet.note("bytes", bytes::<T>(data)?);
+        }
         return Ok(());
     }
     let mut table = T::fresh();
@@ -162,7 +167,6 @@ fn resolve<T: Table>(table: &T, data: &Data) -> Result<f64> {
 
 /// Requested bytes per symbol, without those of the text.
 fn bytes<T: Table>(data: &Data) -> Result<f64> {
-    drop(T::fresh());
     let (table, requested) = allocator::requested_by(|| {
         let mut table = T::fresh();
         for text in data.stream.iter() {

@@ -123,6 +123,7 @@ pub(crate) struct Ustrs;
 
 impl Table for Ustrs {
     type Symbol = Ustr;
+    const GLOBAL: bool = true;
 
     fn fresh() -> Self {
         // SAFETY: measurements run one after the other, each with the strings that it interned
@@ -156,6 +157,7 @@ pub(crate) struct Internment;
 
 impl Table for Internment {
     type Symbol = Intern<str>;
+    const GLOBAL: bool = true;
 
     fn fresh() -> Self {
         Intern::<str>::benchmarking_only_clear_interns();

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 const HEIGHT: u32 = 340;
 const LEFT: i32 = 58;
-const RIGHT: i32 = 78;
+const RIGHT: i32 = 124;
 const TOP: i32 = 14;
 const BOTTOM: i32 = 44;
 /// Names closer than this would touch.

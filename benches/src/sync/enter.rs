@@ -21,7 +21,7 @@ pub(crate) struct Rounds(pub(crate) usize);
 const NUMBER: u64 = 3;
 
 fn one_thread(rounds: Rounds, sheet: &mut Sheet<'_>, read: impl Fn() -> u64) -> Result<()> {
-    sheet.cell("enter-one-thread", || {
+    sheet.cell("enter-1", || {
         let (sum, time) = timed(rounds.0, || (0..rounds.0).map(|_| read()).sum::<u64>());
         ensure!(
             sum == NUMBER * rounds.0 as u64,
@@ -33,7 +33,7 @@ fn one_thread(rounds: Rounds, sheet: &mut Sheet<'_>, read: impl Fn() -> u64) -> 
 
 fn both(rounds: Rounds, sheet: &mut Sheet<'_>, read: impl Fn(usize) -> u64 + Sync) -> Result<()> {
     one_thread(rounds, sheet, || read(0))?;
-    sheet.cell("enter-two-threads", || {
+    sheet.cell("enter-2", || {
         let (sums, wall) = at_once(2, |thread| (0..rounds.0).map(|_| read(thread)).sum::<u64>());
         let due = NUMBER * rounds.0 as u64;
         ensure!(sums == [due; 2], "what was read adds up to {sums:?}");
@@ -127,7 +127,7 @@ pub(crate) fn left_right(rounds: &Rounds, sheet: &mut Sheet<'_>) -> Result<()> {
     writer.publish();
     let of = |reader: &ReadHandle<Number>| reader.enter().map_or(0, |number| number.0);
     one_thread(*rounds, sheet, || of(&reader))?;
-    sheet.cell("enter-two-threads", || {
+    sheet.cell("enter-2", || {
         let readers = [(); 2].map(|()| Mutex::new(reader.clone()));
         let (sums, wall) = at_once(2, |thread| {
             let reader = readers[thread].lock().expect("one thread has it");

@@ -20,8 +20,8 @@ const COST: u64 = 9_000;
 
 /// Rows of entering and leaving.
 const ENTER: [Row; 2] = [
-    Row::time("enter-one-thread", "enter and leave, 1 thread"),
-    Row::time("enter-two-threads", "enter and leave, 2 threads"),
+    Row::time("enter-1", "enter and leave, 1 thread"),
+    Row::time("enter-2", "enter and leave, 2 threads"),
 ];
 
 /// Rows of maps that are read while they change.
