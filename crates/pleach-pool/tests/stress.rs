@@ -25,6 +25,9 @@ fn scaled(count: usize) -> usize {
     count * usize::max(seconds, 1)
 }
 
+// A scope ends when its threads have returned, which is before they have flushed what they cached:
+// every thread here is joined, which waits for that.
+
 /// Numbers that are not in order, the same in each run.
 fn draw(state: &mut u64) -> usize {
     *state = state
@@ -41,7 +44,7 @@ fn stress_short_threads_strand_nothing() {
     let threads = scaled(1_000).max(10_000 * usize::from(!cfg!(debug_assertions)));
     for n in 0..threads {
         thread::scope(|scope| {
-            scope.spawn(|| {
+            let thread = scope.spawn(|| {
                 let size = 16 << (n % 10);
                 let blocks: Vec<_> = (0..8)
                     .map(|_| PoolSlice::filled_in(size, 7_u8, &pool).unwrap())
@@ -52,6 +55,7 @@ fn stress_short_threads_strand_nothing() {
                         .all(|block| block.iter().all(|&byte| byte == 7))
                 );
             });
+            thread.join().unwrap();
         });
     }
     let stats = pool.stats();
@@ -70,7 +74,7 @@ fn stress_idle_magazines_are_emptied_before_a_pool_is_full() {
     .unwrap();
     let (filled, done) = (Barrier::new(5), Barrier::new(5));
     thread::scope(|scope| {
-        for _ in 0..4 {
+        let idle = [(); 4].map(|()| {
             scope.spawn(|| {
                 let blocks: Vec<_> = (0..900)
                     .map(|_| PoolBox::new_in([0_u8; 64], &pool).unwrap())
@@ -78,8 +82,8 @@ fn stress_idle_magazines_are_emptied_before_a_pool_is_full() {
                 drop(blocks);
                 filled.wait();
                 done.wait();
-            });
-        }
+            })
+        });
         filled.wait();
         assert!(pool.stats().cached_bytes > 64 << 10);
         // Beyond what is free without them, in another size.
@@ -90,6 +94,7 @@ fn stress_idle_magazines_are_emptied_before_a_pool_is_full() {
         assert_eq!(pool.stats().cached_bytes, 0);
         drop(blocks);
         done.wait();
+        idle.map(|thread| thread.join().unwrap());
     });
     assert_empty(&pool);
 }
@@ -108,7 +113,7 @@ fn stress_producer_and_consumer() {
         thread::scope(|scope| {
             let (send, receive) = mpsc::sync_channel::<PoolBox<[usize; 12], _>>(1000);
             let pool = &pool;
-            scope.spawn(move || {
+            let producer = scope.spawn(move || {
                 for n in 0..messages {
                     send.send(PoolBox::new_in([n; 12], pool).unwrap()).unwrap();
                 }
@@ -116,6 +121,7 @@ fn stress_producer_and_consumer() {
             for n in 0..messages {
                 assert_eq!(*receive.recv().unwrap(), [n; 12]);
             }
+            producer.join().unwrap();
         });
         assert_empty(&pool);
         println!("stress producer and consumer at {level}: {messages} messages");
@@ -143,7 +149,7 @@ fn stress_levels_change_under_load() {
                 })
             })
             .collect();
-        scope.spawn(|| {
+        let switch = scope.spawn(|| {
             let levels = &ConcurrencyLevel::ALL[1..4];
             for n in 0.. {
                 pool.set_level(levels[n % 3]).unwrap();
@@ -161,6 +167,7 @@ fn stress_levels_change_under_load() {
             worker.join().unwrap();
         }
         done.store(true, Relaxed);
+        switch.join().unwrap();
     });
     let stats = pool.stats();
     assert!(stats.level_changes > 2);
