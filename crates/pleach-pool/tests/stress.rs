@@ -94,7 +94,9 @@ fn stress_idle_magazines_are_emptied_before_a_pool_is_full() {
         assert_eq!(pool.stats().cached_bytes, 0);
         drop(blocks);
         done.wait();
-        idle.map(|thread| thread.join().unwrap());
+        for thread in idle {
+            thread.join().unwrap();
+        }
     });
     assert_empty(&pool);
 }
