@@ -10,7 +10,7 @@ use std::env;
 use std::sync::OnceLock;
 
 #[cfg(pleach_loom)]
-pub use every::{PREEMPTION_BOUND, check};
+pub use every::{PREEMPTION_BOUND, check, check_within};
 #[cfg(pleach_shuttle)]
 pub use random::{below, random};
 

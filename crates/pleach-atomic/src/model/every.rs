@@ -20,10 +20,20 @@ const BRANCHES_MAX: usize = 20_000;
 ///
 /// If the model panics, deadlocks, races or leaks under one of them.
 pub fn check(name: &str, model: impl Fn() + Send + Sync + 'static) -> usize {
+    check_within(PREEMPTION_BOUND, name, model)
+}
+
+/// Runs `model` as [`check`] does, within a bound of its own: for a model whose schedules at the usual
+/// one are too many to wait for.
+///
+/// # Panics
+///
+/// As [`check`].
+pub fn check_within(bound: usize, name: &str, model: impl Fn() + Send + Sync + 'static) -> usize {
     let mut builder = Builder::new();
     // loom's own limit, a thousand, is for shorter models than those of pools.
     builder.max_branches = builder.max_branches.max(BRANCHES_MAX);
-    let bound = *builder.preemption_bound.get_or_insert(PREEMPTION_BOUND);
+    let bound = *builder.preemption_bound.get_or_insert(bound);
     let start = Instant::now();
     let executions = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&executions);
