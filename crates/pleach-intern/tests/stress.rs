@@ -5,41 +5,26 @@
 //! each thread draws, if not how the threads meet.
 
 use std::collections::HashMap;
-use std::env;
 use std::sync::Mutex;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use pleach_intern::{SharedMapping, SharedMappingHandle, Symbol, WritePermit};
-
-/// Eight for each core of a small machine: most threads are interrupted where they stand.
-const THREADS: usize = 16;
+use pleach_testkit::stress::{Draws, Stress, THREADS};
 
 /// A mapping is given up for a new one when it has so many strings.
 const STRINGS_MAX: usize = 200_000;
 
-/// The numbers of one thread (splitmix64).
-struct Draws(u64);
-
-impl Draws {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
-    /// A string that others draw too, or hardly anybody else; of all lengths, most of them short.
-    fn string(&mut self) -> Vec<u8> {
-        match self.below(64) {
-            0 => vec![b'x'; self.below(5_000)],
-            1..32 => format!("common/{}", self.below(3_000)).into_bytes(),
-            _ => format!("http://example.org/of/one/namespace/{}", self.next() >> 40).into_bytes(),
-        }
+/// A string that others draw too, or hardly anybody else; of all lengths, most of them short.
+fn string(draws: &mut Draws) -> Vec<u8> {
+    match draws.below(64) {
+        0 => vec![b'x'; draws.index(5_000)],
+        1..32 => format!("common/{}", draws.below(3_000)).into_bytes(),
+        _ => format!(
+            "http://example.org/of/one/namespace/{}",
+            draws.number() >> 40
+        )
+        .into_bytes(),
     }
 }
 
@@ -60,14 +45,13 @@ struct Figures {
     permits: u64,
 }
 
-fn work(shared: &Shared, seed: u64, end: Instant) -> (Figures, HashMap<Vec<u8>, Symbol>) {
-    let mut draws = Draws(seed);
+fn work(shared: &Shared, mut draws: Draws, end: Instant) -> (Figures, HashMap<Vec<u8>, Symbol>) {
     let mut figures = Figures::default();
     let mut mine: HashMap<Vec<u8>, Symbol> = HashMap::new();
     let mut permit: Option<WritePermit> = None;
     while Instant::now() < end && shared.map.len() < STRINGS_MAX {
         for _ in 0..32 {
-            let string = draws.string();
+            let string = string(&mut draws);
             let symbol = match &permit {
                 Some(permit) => permit.intern(&string),
                 None => shared.map.intern(&string),
@@ -94,7 +78,7 @@ fn work(shared: &Shared, seed: u64, end: Instant) -> (Figures, HashMap<Vec<u8>, 
         let mut known = shared.known.lock().expect("nobody panicked");
         known.extend(some);
         let others: Vec<_> = (0..16)
-            .map(|_| known[draws.below(known.len())].clone())
+            .map(|_| known[draws.index(known.len())].clone())
             .collect();
         drop(known);
         for (symbol, string) in others {
@@ -127,18 +111,10 @@ fn check(map: &SharedMappingHandle, told: Vec<HashMap<Vec<u8>, Symbol>>) {
     assert!(loaded.iter().eq(map.iter()));
 }
 
-fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
-    env::var(name).ok()?.parse().ok()
-}
-
 #[test]
 fn each_symbol_resolves_to_its_own_bytes() {
-    let seconds: f64 = variable("PLEACH_STRESS_SECONDS").unwrap_or(1.0);
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let time = now.map_or(0, |time| time.as_nanos() as u64);
-    let seed: u64 = variable("PLEACH_STRESS_SEED").unwrap_or(time);
-    println!("seed {seed}");
-    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    let stress = Stress::from_env();
+    let end = stress.end();
     let (mut total, mut strings, mut maps) = (Figures::default(), 0, 0u64);
     while Instant::now() < end {
         let shared = Shared {
@@ -148,9 +124,10 @@ fn each_symbol_resolves_to_its_own_bytes() {
         };
         let told = thread::scope(|scope| {
             let shared = &shared;
-            let seeds = (0..THREADS as u64).map(|i| seed.wrapping_add(i << 32 | maps << 48));
-            let threads: Vec<_> = seeds
-                .map(|seed| scope.spawn(move || work(shared, seed, end)))
+            let seed = stress.seed.wrapping_add(maps << 48);
+            let threads: Vec<_> = Stress { seed, ..stress }
+                .draws()
+                .map(|draws| scope.spawn(move || work(shared, draws, end)))
                 .collect();
             let all = threads.into_iter().map(|thread| {
                 let (figures, told) = thread.join().expect("a thread found a difference");
@@ -166,7 +143,7 @@ fn each_symbol_resolves_to_its_own_bytes() {
         maps += 1;
     }
     println!(
-        "stress symbols: {THREADS} threads, {maps} mappings, {strings} strings, {} interned, {} resolved, {} permits, seed {seed}",
-        total.interned, total.resolved, total.permits
+        "stress symbols: {THREADS} threads, {maps} mappings, {strings} strings, {} interned, {} resolved, {} permits, seed {}",
+        total.interned, total.resolved, total.permits, stress.seed
     );
 }

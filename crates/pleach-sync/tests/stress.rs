@@ -8,13 +8,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use pleach_sync::ConcurrencyLevel::{self, MultiWriteMultiRead, OneWriteMultiRead};
 use pleach_sync::{Policy, Retired, SyncError, TokenManager, Versioned};
-
-/// Eight for each core of a small machine: most threads are interrupted where they stand.
-const THREADS: usize = 16;
+use pleach_testkit::stress::{Draws, Stress, THREADS, variable};
 
 /// What a value says of itself while it is alive, and after.
 const ALIVE: u64 = 0x5eed_5eed_5eed_5eed;
@@ -47,18 +45,6 @@ impl Drop for Value<'_> {
     fn drop(&mut self) {
         assert_eq!(self.state.swap(DROPPED, Relaxed), ALIVE, "dropped twice");
         self.live.fetch_sub(1, Relaxed);
-    }
-}
-
-/// The numbers of one thread (splitmix64).
-struct Draws(u64);
-
-impl Draws {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n
     }
 }
 
@@ -117,8 +103,7 @@ impl World<'_> {
         !fails
     }
 
-    fn work(&self, seed: u64, end: Instant) -> Figures {
-        let mut draws = Draws(seed);
+    fn work(&self, mut draws: Draws, end: Instant) -> Figures {
         let mut figures = Figures::default();
         while Instant::now() < end {
             match draws.below(16) {
@@ -133,7 +118,7 @@ impl World<'_> {
                 13 => drop(self.value.reclaim()),
                 // A thread that ends at once, idle slots and all.
                 14 => thread::scope(|scope| {
-                    let mut draws = Draws(draws.below(u64::MAX));
+                    let mut draws = Draws::new(draws.number());
                     scope.spawn(move || self.read(&mut draws)).join().unwrap();
                     figures.reads += 1;
                 }),
@@ -153,7 +138,7 @@ impl World<'_> {
     }
 }
 
-fn stress(level: ConcurrencyLevel, seconds: f64, seed: u64) {
+fn stress(level: ConcurrencyLevel, stress: Stress) {
     let live = AtomicU64::new(0);
     let tokens = TokenManager::new(level);
     let value = Versioned::new(&tokens, Value::new(&live, 0));
@@ -162,13 +147,13 @@ fn stress(level: ConcurrencyLevel, seconds: f64, seed: u64) {
         value,
         live: &live,
     };
-    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    let end = stress.end();
     let mut total = Figures::default();
     thread::scope(|scope| {
         let world = &world;
-        let seeds = (0..THREADS as u64).map(|i| seed.wrapping_add(i << 32));
-        let threads: Vec<_> = seeds
-            .map(|seed| scope.spawn(move || world.work(seed, end)))
+        let threads: Vec<_> = stress
+            .draws()
+            .map(|draws| scope.spawn(move || world.work(draws, end)))
             .collect();
         for thread in threads {
             let figures = thread.join().expect("a thread found a difference");
@@ -195,24 +180,16 @@ fn stress(level: ConcurrencyLevel, seconds: f64, seed: u64) {
     drop(world);
     assert_eq!(live.load(SeqCst), 0, "values are left");
     println!(
-        "stress tokens, {level:?}: {THREADS} threads, {} reads, {} writes, {} panics, {} slots, nothing left, seed {seed}",
-        total.reads, total.writes, total.panics, stats.slots
+        "stress tokens, {level:?}: {THREADS} threads, {} reads, {} writes, {} panics, {} slots, nothing left, seed {}",
+        total.reads, total.writes, total.panics, stats.slots, stress.seed
     );
-}
-
-fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
-    std::env::var(name).ok()?.parse().ok()
 }
 
 #[test]
 fn stress_tokens_come_and_go() {
-    let seconds: f64 = variable("PLEACH_STRESS_SECONDS").unwrap_or(1.0);
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let time = now.map_or(0, |time| time.as_nanos() as u64);
-    let seed = variable("PLEACH_STRESS_SEED").unwrap_or(time);
-    println!("seed {seed}");
-    stress(OneWriteMultiRead, seconds / 2.0, seed);
-    stress(MultiWriteMultiRead, seconds / 2.0, seed);
+    let half = Stress::from_env().half();
+    stress(OneWriteMultiRead, half);
+    stress(MultiWriteMultiRead, half);
 }
 
 /// A reader stalls while items are retired; others come and go beside it, and keep nothing.

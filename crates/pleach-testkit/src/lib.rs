@@ -13,6 +13,8 @@
 //! - `MapScript::decode` and its like make a script of any bytes, for fuzzing.
 //! - [`values`] bite: they count their clones and drops, panic on demand, are large, empty, or
 //!   widely aligned.
+//! - [`deep`] has long keys and a small stack; [`stress`] has how long the tests of many threads run and
+//!   what their threads draw.
 //!
 //! No crate of the library is a dependency here: an oracle that calls what it judges is none.
 
@@ -21,10 +23,12 @@
 mod algebra;
 mod calls;
 mod decode;
+pub mod deep;
 mod expression;
 pub mod keys;
 mod map_ops;
 mod model;
+pub mod stress;
 pub mod values;
 mod zipper;
 mod zipper_ops;

@@ -5,35 +5,17 @@ mod common;
 
 use common::check;
 use pleach_ptr::{PtrKind, Slim, Standard};
+use pleach_testkit::deep::{MIB, aperiodic, on_a_small_stack};
 use pleach_trie::algebra::*;
 use pleach_trie::zipper::*;
 use pleach_trie::{PathMap, PathSet};
 use std::collections::BTreeMap;
-use std::thread;
 use std::time::{Duration, Instant};
-
-const MIB: usize = 1 << 20;
-
-/// Runs `body` where a recursion as deep as a key would overflow.
-fn on_a_small_stack(body: impl FnOnce() + Send + 'static) {
-    let thread = thread::Builder::new().stack_size(256 * 1024);
-    let thread = thread.spawn(body).expect("the thread starts");
-    if let Err(panic) = thread.join() {
-        std::panic::resume_unwind(panic);
-    }
-}
-
-/// The first `len` bytes of a sequence without short periods.
-fn run(len: usize) -> Vec<u8> {
-    (0..len)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect()
-}
 
 /// Keys of about a megabyte that share starts, end beside each other, or extend one another: those
 /// whose number `which` takes.
 fn long_keys(which: impl Fn(usize) -> bool) -> BTreeMap<Vec<u8>, u64> {
-    let whole = run(MIB);
+    let whole = aperiodic(MIB);
     let starts = [0, 1, 255, 256, 700, MIB / 2, MIB - 1, MIB].map(|len| whole[..len].to_vec());
     let forks = [300, 555, MIB / 3, MIB - 300, MIB - 1].map(|at| {
         let mut fork = whole.clone();
@@ -94,7 +76,7 @@ fn deep<K: PtrKind>() {
 
 fn zippers<K: PtrKind>(a: &PathMap<u64, K>, b: &PathMap<u64, K>) {
     for focus in [0, 300, MIB - 1] {
-        let source = b.read_zipper_at_path(run(focus));
+        let source = b.read_zipper_at_path(aperiodic(focus));
         type Edit<K> = fn(&mut WriteZipper<'_, u64, K>, &ReadZipper<'_, u64, K>);
         let edits: [Edit<K>; 7] = [
             |z, source| _ = z.join_into(source),
@@ -107,7 +89,7 @@ fn zippers<K: PtrKind>(a: &PathMap<u64, K>, b: &PathMap<u64, K>) {
         ];
         for edit in edits {
             let mut map = a.clone();
-            edit(&mut map.write_zipper_at_path(run(focus)), &source);
+            edit(&mut map.write_zipper_at_path(aperiodic(focus)), &source);
             check(&map);
         }
     }
@@ -126,14 +108,14 @@ fn keys_of_a_megabyte_standard() {
 /// Set algebra of shapes that differ in kind: chains, fans, buckets, prefixes of each other.
 #[test]
 fn no_shape_takes_quadratic_time() {
-    let chain = |len: usize| (0..len).map(run).collect::<PathSet>();
+    let chain = |len: usize| (0..len).map(aperiodic).collect::<PathSet>();
     let comb = |len: usize, byte: u8| {
-        let key = |n: usize| [&run(n)[..], &[byte, byte, byte]].concat();
+        let key = |n: usize| [&aperiodic(n)[..], &[byte, byte, byte]].concat();
         (0..len).map(key).collect::<PathSet>()
     };
     let fan: PathSet = (0..=u16::MAX).map(|n| n.to_be_bytes()).collect();
     let bucket: PathSet = (0..32_u8).map(|n| [n; 8]).collect();
-    let single: PathSet = [run(500)].into_iter().collect();
+    let single: PathSet = [aperiodic(500)].into_iter().collect();
     let shapes = [
         chain(500),
         comb(500, 1),

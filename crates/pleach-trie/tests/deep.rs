@@ -1,32 +1,14 @@
 //! Keys of a megabyte and tries as deep, on a stack of 256 KiB; wide fans; the empty key.
 
 use pleach_ptr::{PtrKind, Slim, Standard};
+use pleach_testkit::deep::{MIB, aperiodic, on_a_small_stack};
 use pleach_trie::PathMap;
 use pleach_trie::zipper::*;
-use std::thread;
-
-const MIB: usize = 1 << 20;
-
-/// Runs `body` where a recursion as deep as a key would overflow.
-fn on_a_small_stack(body: impl FnOnce() + Send + 'static) {
-    let thread = thread::Builder::new().stack_size(256 * 1024);
-    let thread = thread.spawn(body).expect("the thread starts");
-    if let Err(panic) = thread.join() {
-        std::panic::resume_unwind(panic);
-    }
-}
-
-/// The first `len` bytes of a sequence without short periods.
-fn run(len: usize) -> Vec<u8> {
-    (0..len)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
-        .collect()
-}
 
 /// Keys of about a megabyte, in order: they share starts, end beside each other, or extend one
 /// another.
 fn long_keys() -> Vec<Vec<u8>> {
-    let whole = run(MIB);
+    let whole = aperiodic(MIB);
     let mut keys: Vec<Vec<u8>> = [0, 1, 255, 256, MIB / 2, MIB - 1, MIB]
         .map(|len| whole[..len].to_vec())
         .to_vec();
@@ -63,18 +45,18 @@ fn run_map_calls<K: PtrKind>() {
         assert!(!map.contains([&key[..], b"!"].concat()));
         *map.get_mut(key).expect("a key of the map") += 100;
     }
-    let nowhere = [&run(MIB)[..], &run(MIB)[..]].concat();
+    let nowhere = [&aperiodic(MIB)[..], &aperiodic(MIB)[..]].concat();
     assert!(map.create_path(&nowhere) && map.path_exists_at(&nowhere));
     assert!(map.prune_path(&nowhere) > MIB / 2);
     let second = map.clone();
-    assert!(map.remove_branches_at(run(MIB / 2), true));
+    assert!(map.remove_branches_at(aperiodic(MIB / 2), true));
     assert_eq!(
-        map.get(run(MIB / 2)),
+        map.get(aperiodic(MIB / 2)),
         Some(
             &(100
                 + keys
                     .iter()
-                    .position(|k| *k == run(MIB / 2))
+                    .position(|k| *k == aperiodic(MIB / 2))
                     .unwrap_or_default())
         )
     );
@@ -90,20 +72,22 @@ fn run_map_calls<K: PtrKind>() {
 fn run_zipper_calls<K: PtrKind>() {
     let keys = long_keys();
     let map: PathMap<usize, K> = map_of(&keys);
-    let mut z = map.read_zipper_at_path(run(100));
+    let mut z = map.read_zipper_at_path(aperiodic(100));
     let mut seen = usize::from(z.is_val());
     while z.to_next_val() {
         seen += 1;
     }
     assert_eq!(
         seen,
-        keys.iter().filter(|key| key.starts_with(&run(100))).count()
+        keys.iter()
+            .filter(|key| key.starts_with(&aperiodic(100)))
+            .count()
     );
-    z.descend_to(&run(MIB)[100..]);
-    assert!(z.path_exists() && z.origin_path() == run(MIB));
+    z.descend_to(&aperiodic(MIB)[100..]);
+    assert!(z.path_exists() && z.origin_path() == aperiodic(MIB));
     assert!(z.ascend_until() && z.ascend(MIB / 4) && z.ascend_until_branch());
     z.reset();
-    assert_eq!(z.descend_to_existing(&run(2 * MIB)[100..]), MIB - 100);
+    assert_eq!(z.descend_to_existing(&aperiodic(2 * MIB)[100..]), MIB - 100);
     z.reset();
     assert!(z.descend_until() && z.descend_last_path());
     z.reset();
@@ -112,16 +96,16 @@ fn run_zipper_calls<K: PtrKind>() {
         z.to_next_step();
     }
 
-    let mut w = map.clone().into_write_zipper(run(50));
-    w.descend_to(&run(MIB / 2)[50..]);
+    let mut w = map.clone().into_write_zipper(aperiodic(50));
+    w.descend_to(&aperiodic(MIB / 2)[50..]);
     let below = w.val_count();
     let taken = w.take_map(true).expect("a location");
     assert_eq!(taken.len(), below);
     w.reset();
-    w.descend_to(run(MIB));
+    w.descend_to(aperiodic(MIB));
     w.graft_map(taken.clone());
     assert_eq!(w.val_count(), below);
-    assert!(w.insert_prefix(run(MIB)) && w.remove_prefix(MIB / 2));
+    assert!(w.insert_prefix(aperiodic(MIB)) && w.remove_prefix(MIB / 2));
     w.graft(&taken.read_zipper());
     assert!(w.remove_branches(true));
     w.prune_ascend();
@@ -193,7 +177,7 @@ fn a_hundred_thousand_nested_keys_standard() {
 fn nested_keys_one_by_one() {
     on_a_small_stack(|| {
         let mut map = PathMap::new();
-        let key = run(3000);
+        let key = aperiodic(3000);
         let mut kept = Vec::new();
         for len in 0..=key.len() {
             map.insert(&key[..len], len);

@@ -7,6 +7,7 @@
 
 use pleach_sync::ConcurrencyLevel::{self, MultiWriteMultiRead, OneWriteMultiRead};
 use pleach_sync::SyncError;
+use pleach_testkit::stress::Draws;
 use pleach_trie::CompressedSparseTrie;
 use std::collections::HashSet;
 use std::sync::Barrier;
@@ -91,20 +92,8 @@ fn is_linearizable(events: &[Event]) -> bool {
     false
 }
 
-/// The numbers of one thread (splitmix64).
-struct Draws(u64);
-
-impl Draws {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-}
-
 fn call(trie: &CompressedSparseTrie<u64>, draws: &mut Draws, value: u64) -> Call {
-    let key = draws.below(KEYS);
+    let key = draws.index(KEYS);
     match draws.below(8) {
         0 | 1 => Call::Get(key, trie.get(NAMES[key])),
         2 | 3 => Call::Insert(key, value, trie.insert(NAMES[key], value).unwrap()),
@@ -115,7 +104,7 @@ fn call(trie: &CompressedSparseTrie<u64>, draws: &mut Draws, value: u64) -> Call
         }
         _ => {
             let writes = [(key, value), ((key + 1) % KEYS, value + 1)];
-            let read_key = draws.below(KEYS);
+            let read_key = draws.index(KEYS);
             let result = trie.with_writer_token(|trie, token| {
                 let read = trie.get(NAMES[read_key]);
                 for (key, value) in writes {
@@ -144,7 +133,7 @@ fn history(level: ConcurrencyLevel, seed: u64) -> Vec<Event> {
         let threads = (0..THREADS as u64).map(|thread| {
             let (trie, clock, start) = (&trie, &clock, &start);
             scope.spawn(move || {
-                let mut draws = Draws(seed ^ (thread << 32));
+                let mut draws = Draws::new(seed ^ (thread << 32));
                 start.wait();
                 let event = |i| {
                     let begin = clock.fetch_add(1, SeqCst);

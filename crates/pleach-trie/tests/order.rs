@@ -6,6 +6,7 @@ mod common;
 use common::check;
 use pleach_ptr::{PtrKind, Slim, Standard};
 use pleach_testkit::Key;
+use pleach_testkit::deep::on_a_small_stack;
 use pleach_testkit::keys::{self, Pick};
 use pleach_testkit::values::{CountedId, Seeded, clones, live, panic_at_clone};
 use pleach_trie::zipper::*;
@@ -18,7 +19,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Debug;
 use std::ops::{Bound, RangeBounds};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
 
 type Oracle = BTreeMap<Key, u64>;
 
@@ -509,14 +509,6 @@ fn run_long_keys<K: PtrKind>() {
             .eq(keys[..keys.len() - 1].iter().cloned())
     );
     assert!(frozen.into_values().eq(0..keys.len() as u64));
-}
-
-/// Runs `body` where a recursion as deep as a key would overflow.
-fn on_a_small_stack(body: fn()) {
-    let thread = thread::Builder::new().stack_size(256 * 1024).spawn(body);
-    if let Err(panic) = thread.expect("the thread starts").join() {
-        std::panic::resume_unwind(panic);
-    }
 }
 
 #[test]

@@ -10,18 +10,15 @@ mod head;
 
 use common::{apply, assert_same, assert_values, zip};
 use pleach_ptr::{AllocError, Allocator, Global, Layout, PtrKind, SharedAllocator, Slim, Standard};
+use pleach_testkit::stress::{Draws, Stress, THREADS};
 use pleach_testkit::values::Seeded;
 use pleach_testkit::{Edit, Key, Model, ModelZipper, Op, Origin};
 use pleach_trie::PathMap;
-use std::env;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
 use std::sync::{Arc, RwLock};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
-
-/// Eight for each core of a small machine: most threads are interrupted where they stand.
-const THREADS: usize = 16;
+use std::time::Instant;
 
 /// Places through which maps go from thread to thread.
 const SLOTS: usize = 6;
@@ -110,46 +107,30 @@ impl<K: PtrKind> Default for Pair<K> {
     }
 }
 
-/// The numbers of one thread (splitmix64).
-struct Draws(u64);
-
-impl Draws {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+/// A key out of a few hundred of several shapes.
+fn key(draws: &mut Draws) -> Key {
+    let n = draws.below(48) as u8;
+    match draws.below(4) {
+        0 => vec![b's', n * 5],
+        1 => (0..n % 7).map(|i| b'a' + (n >> i) % 2).collect(),
+        2 => u64::from(n).to_be_bytes().to_vec(),
+        _ => (0..30 + n % 8).map(|i| i / 29).collect(),
     }
+}
 
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
-    /// A key out of a few hundred of several shapes.
-    fn key(&mut self) -> Key {
-        let n = self.below(48) as u8;
-        match self.below(4) {
-            0 => vec![b's', n * 5],
-            1 => (0..n % 7).map(|i| b'a' + (n >> i) % 2).collect(),
-            2 => u64::from(n).to_be_bytes().to_vec(),
-            _ => (0..30 + n % 8).map(|i| i / 29).collect(),
-        }
-    }
-
-    fn op(&mut self) -> Op {
-        let key = self.key();
-        let seed = self.next() % 1_000;
-        match self.below(16) {
-            0..=6 => Op::Insert(key, seed),
-            7..=10 => Op::Remove(key),
-            11 => Op::GetMut(key, seed),
-            12 => Op::RemoveBranchesAt(key, true),
-            13 => Op::CreatePath(key),
-            14 => Op::PrunePath(key),
-            _ => {
-                let entry = |byte| ([&key[..], &[byte]].concat(), seed);
-                Op::Extend((0..40).map(entry).collect())
-            }
+fn op(draws: &mut Draws) -> Op {
+    let key = key(draws);
+    let seed = draws.below(1_000);
+    match draws.below(16) {
+        0..=6 => Op::Insert(key, seed),
+        7..=10 => Op::Remove(key),
+        11 => Op::GetMut(key, seed),
+        12 => Op::RemoveBranchesAt(key, true),
+        13 => Op::CreatePath(key),
+        14 => Op::PrunePath(key),
+        _ => {
+            let entry = |byte| ([&key[..], &[byte]].concat(), seed);
+            Op::Extend((0..40).map(entry).collect())
         }
     }
 }
@@ -170,15 +151,15 @@ fn edit<K: PtrKind>(pair: &mut Pair<K>, other: &Pair<K>, draws: &mut Draws) {
         model.clear();
     }
     if draws.below(8) > 0 {
-        let op = draws.op();
+        let op = op(draws);
         let outcome = apply(&op, &mut pair.map);
         assert!(outcome.agrees(&op.apply(model)), "{op:?}");
         return;
     }
-    let root = draws.key();
+    let root = key(draws);
     let origin = Origin {
         map: 0,
-        path: draws.key(),
+        path: key(draws),
     };
     let graft = Edit::Graft(origin);
     let mut oracle = ModelZipper::new(std::mem::take(model), &root);
@@ -189,17 +170,16 @@ fn edit<K: PtrKind>(pair: &mut Pair<K>, other: &Pair<K>, draws: &mut Draws) {
 }
 
 /// One thread: takes clones from the slots, edits them, compares them, and puts some back.
-fn work<K: PtrKind>(slots: &[RwLock<Pair<K>>], seed: u64, end: Instant) -> Figures
+fn work<K: PtrKind>(slots: &[RwLock<Pair<K>>], mut draws: Draws, end: Instant) -> Figures
 where
     PathMap<Boxed, K, Counting>: Send + Sync,
 {
-    let mut draws = Draws(seed);
     let mut figures = Figures::default();
     let mut kept: Vec<Pair<K>> = (0..4).map(|_| Pair::default()).collect();
     while Instant::now() < end {
-        let slot = &slots[draws.below(SLOTS)];
+        let slot = &slots[draws.index(SLOTS)];
         let mut pair = slot.read().expect("nobody panicked").clone();
-        let old = draws.below(kept.len());
+        let old = draws.index(kept.len());
         for _ in 0..draws.below(6) {
             edit(&mut pair, &kept[old], &mut draws);
             figures.edits += 1;
@@ -207,7 +187,7 @@ where
         assert_values(&pair.map, &pair.model);
         if draws.below(2) == 0 {
             let mut put = pair.clone();
-            let slot = &slots[draws.below(SLOTS)];
+            let slot = &slots[draws.index(SLOTS)];
             std::mem::swap(&mut *slot.write().expect("nobody panicked"), &mut put);
         }
         if draws.below(4) == 0 {
@@ -228,7 +208,7 @@ where
 }
 
 /// Lets all threads loose on maps of one kind of pointer.
-fn stress<K: PtrKind>(name: &str, seconds: f64, seed: u64)
+fn stress<K: PtrKind>(name: &str, stress: Stress)
 where
     PathMap<Boxed, K, Counting>: Send + Sync,
 {
@@ -236,12 +216,12 @@ where
         .map(|_| RwLock::new(Pair::<K>::default()))
         .collect();
     let shared = &slots[..];
-    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    let end = stress.end();
     let mut total = Figures::default();
     thread::scope(|scope| {
-        let seeds = (0..THREADS as u64).map(|i| seed.wrapping_add(i << 32));
-        let threads: Vec<_> = seeds
-            .map(|seed| scope.spawn(move || work(shared, seed, end)))
+        let threads: Vec<_> = stress
+            .draws()
+            .map(|draws| scope.spawn(move || work(shared, draws, end)))
             .collect();
         for thread in threads {
             let figures = thread.join().expect("a thread found a difference");
@@ -254,22 +234,14 @@ where
     assert_eq!(VALUES.load(Relaxed), 0, "values are left");
     assert_eq!(BYTES.load(Relaxed), 0, "bytes of nodes are left");
     println!(
-        "stress maps, {name}: {THREADS} threads, {} rounds, {} edits, {} comparisons, nothing left, seed {seed}",
-        total.rounds, total.edits, total.comparisons
+        "stress maps, {name}: {THREADS} threads, {} rounds, {} edits, {} comparisons, nothing left, seed {}",
+        total.rounds, total.edits, total.comparisons, stress.seed
     );
-}
-
-fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
-    env::var(name).ok()?.parse().ok()
 }
 
 #[test]
 fn maps_go_from_thread_to_thread() {
-    let seconds: f64 = variable("PLEACH_STRESS_SECONDS").unwrap_or(1.0);
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let time = now.map_or(0, |time| time.as_nanos() as u64);
-    let seed = variable("PLEACH_STRESS_SEED").unwrap_or(time);
-    println!("seed {seed}");
-    stress::<Slim>("slim", seconds / 2.0, seed);
-    stress::<Standard>("standard", seconds / 2.0, seed);
+    let half = Stress::from_env().half();
+    stress::<Slim>("slim", half);
+    stress::<Standard>("standard", half);
 }

@@ -6,15 +6,13 @@
 
 use pleach_sync::ConcurrencyLevel::{self, MultiWriteMultiRead, OneWriteMultiRead};
 use pleach_sync::SyncError;
+use pleach_testkit::stress::{Draws, Stress, THREADS};
 use pleach_trie::{CompressedSparseTrie, PathMap};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
-
-/// Eight for each core of a small machine: most threads are interrupted where they stand.
-const THREADS: u64 = 16;
+use std::time::Instant;
 
 /// Keys that all threads write to; their values add up to zero.
 const ACCOUNTS: u64 = 12;
@@ -43,18 +41,6 @@ impl Drop for Boxed {
     fn drop(&mut self) {
         VALUES.fetch_sub(1, Relaxed);
         *self.0 = i64::MIN;
-    }
-}
-
-/// The numbers of one thread (splitmix64).
-struct Draws(u64);
-
-impl Draws {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n
     }
 }
 
@@ -153,9 +139,13 @@ fn batch(
     }
 }
 
-fn work(trie: &CompressedSparseTrie<Boxed>, thread: u64, seed: u64, end: Instant) -> Figures {
+fn work(
+    trie: &CompressedSparseTrie<Boxed>,
+    thread: usize,
+    mut draws: Draws,
+    end: Instant,
+) -> Figures {
     let part = format!("part/{thread}/");
-    let mut draws = Draws(seed);
     let mut model = Model::new();
     let mut kept = (PathMap::new(), Model::new());
     let mut figures = Figures::default();
@@ -192,14 +182,16 @@ fn work(trie: &CompressedSparseTrie<Boxed>, thread: u64, seed: u64, end: Instant
     figures
 }
 
-fn stress(level: ConcurrencyLevel, seconds: f64, seed: u64) {
+fn stress(level: ConcurrencyLevel, stress: Stress) {
     let trie = CompressedSparseTrie::new(level).unwrap();
-    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    let end = stress.end();
     let mut total = Figures::default();
     thread::scope(|scope| {
         let trie = &trie;
-        let threads: Vec<_> = (0..THREADS)
-            .map(|i| scope.spawn(move || work(trie, i, seed.wrapping_add(i << 32), end)))
+        let threads: Vec<_> = stress
+            .draws()
+            .enumerate()
+            .map(|(i, draws)| scope.spawn(move || work(trie, i, draws, end)))
             .collect();
         for thread in threads {
             let figures = thread.join().expect("a thread found a difference");
@@ -217,22 +209,14 @@ fn stress(level: ConcurrencyLevel, seconds: f64, seed: u64) {
     drop(trie);
     assert_eq!(VALUES.load(Relaxed), 0, "values are left");
     println!(
-        "stress trie, {level:?}: {THREADS} threads, {} edits, {} batches, {} conflicts, {} snapshots, nothing left, seed {seed}",
-        total.edits, total.batches, total.conflicts, total.snapshots
+        "stress trie, {level:?}: {THREADS} threads, {} edits, {} batches, {} conflicts, {} snapshots, nothing left, seed {}",
+        total.edits, total.batches, total.conflicts, total.snapshots, stress.seed
     );
-}
-
-fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
-    std::env::var(name).ok()?.parse().ok()
 }
 
 #[test]
 fn stress_writers_beside_readers() {
-    let seconds: f64 = variable("PLEACH_STRESS_SECONDS").unwrap_or(1.0);
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let time = now.map_or(0, |time| time.as_nanos() as u64);
-    let seed = variable("PLEACH_STRESS_SEED").unwrap_or(time);
-    println!("seed {seed}");
-    stress(OneWriteMultiRead, seconds / 2.0, seed);
-    stress(MultiWriteMultiRead, seconds / 2.0, seed);
+    let half = Stress::from_env().half();
+    stress(OneWriteMultiRead, half);
+    stress(MultiWriteMultiRead, half);
 }

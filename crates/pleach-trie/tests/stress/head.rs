@@ -4,14 +4,14 @@
 //! Each key of three bytes has two values, which every writer changes together. So a commit that is
 //! seen in part, or lost, shows.
 
-use super::{Draws, THREADS, variable};
 use pleach_ptr::{PtrKind, Slim, Standard};
+use pleach_testkit::stress::{Draws, Stress, THREADS};
 use pleach_trie::PathMap;
 use pleach_trie::zipper::*;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// Values that are alive. Relaxed: to count must not order what is tested.
 static VALUES: AtomicIsize = AtomicIsize::new(0);
@@ -66,14 +66,13 @@ fn sum(z: &mut (impl ZipperIteration + ZipperValues<Number>)) -> u64 {
     first
 }
 
-fn work<K: PtrKind>(head: &ZipperHead<'_, Number, K>, seed: u64, end: Instant) -> Figures {
-    let mut draws = Draws(seed);
+fn work<K: PtrKind>(head: &ZipperHead<'_, Number, K>, mut draws: Draws, end: Instant) -> Figures {
     let mut figures = Figures::default();
     let mut last = 0;
     while Instant::now() < end {
-        let key: Vec<u8> = (0..3).map(|_| draws.below(FAN) as u8).collect();
-        let (path, rest) = key.split_at(draws.below(4));
-        let limit = Duration::from_micros(draws.next() % 200);
+        let key: Vec<u8> = (0..3).map(|_| draws.index(FAN) as u8).collect();
+        let (path, rest) = key.split_at(draws.index(4));
+        let limit = Duration::from_micros(draws.below(200));
         let writer = match draws.below(8) {
             0..=2 => head.write_zipper_at_exclusive_path(path).ok(),
             3..=4 => Some(head.acquire_write(path)),
@@ -116,17 +115,17 @@ fn work<K: PtrKind>(head: &ZipperHead<'_, Number, K>, seed: u64, end: Instant) -
     figures
 }
 
-fn stress<K: PtrKind>(name: &str, seconds: f64, seed: u64) {
+fn stress<K: PtrKind>(name: &str, stress: Stress) {
     let mut map: PathMap<Number, K> = PathMap::default();
     let head = map.zipper_head();
-    let end = Instant::now() + Duration::from_secs_f64(seconds);
+    let end = stress.end();
     let mut total = Figures::default();
     thread::scope(|scope| {
-        let seeds = (0..THREADS as u64).map(|i| seed.wrapping_add(i << 32));
-        let threads: Vec<_> = seeds
-            .map(|seed| {
+        let threads: Vec<_> = stress
+            .draws()
+            .map(|draws| {
                 let head = &head;
-                scope.spawn(move || work(head, seed, end))
+                scope.spawn(move || work(head, draws, end))
             })
             .collect();
         for thread in threads {
@@ -143,18 +142,14 @@ fn stress<K: PtrKind>(name: &str, seconds: f64, seed: u64) {
     drop(map);
     assert_eq!(VALUES.load(Relaxed), 0, "values are left");
     println!(
-        "stress head, {name}: {THREADS} threads, {} commits, {} conflicts, {} looks, nothing lost, seed {seed}",
-        total.commits, total.conflicts, total.looks
+        "stress head, {name}: {THREADS} threads, {} commits, {} conflicts, {} looks, nothing lost, seed {}",
+        total.commits, total.conflicts, total.looks, stress.seed
     );
 }
 
 #[test]
 fn stress_head() {
-    let seconds: f64 = variable("PLEACH_STRESS_SECONDS").unwrap_or(1.0);
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let time = now.map_or(0, |time| time.as_nanos() as u64);
-    let seed = variable("PLEACH_STRESS_SEED").unwrap_or(time);
-    println!("seed {seed}");
-    stress::<Slim>("slim", seconds / 2.0, seed);
-    stress::<Standard>("standard", seconds / 2.0, seed);
+    let half = Stress::from_env().half();
+    stress::<Slim>("slim", half);
+    stress::<Standard>("standard", half);
 }
