@@ -2,6 +2,8 @@
 //! shuttle draws.
 
 #[cfg(pleach_loom)]
+pub(crate) mod counted;
+#[cfg(pleach_loom)]
 mod every;
 #[cfg(pleach_shuttle)]
 mod random;

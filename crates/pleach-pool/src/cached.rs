@@ -1,7 +1,8 @@
 //! Level 4: level 3 behind a cache for each thread.
 
 use std::ptr::NonNull;
-use std::sync::Arc;
+
+use pleach_atomic::sync::counted::Arc;
 
 use crate::config::FiveLevelPoolConfig;
 use crate::error::{AllocError, FreeError, PoolError};

@@ -1,7 +1,8 @@
 //! Level 3: lock-free lists of small blocks.
 
 use std::ptr::NonNull;
-use std::sync::Arc;
+
+use pleach_atomic::sync::counted::Arc;
 
 use crate::config::FiveLevelPoolConfig;
 use crate::error::{AllocError, FreeError, PoolError};

@@ -11,11 +11,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ptr::NonNull;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use allocator_api2::alloc::{Allocator, Layout};
 use pleach_atomic::cell::UnsafeCell;
-use pleach_atomic::model::check_within;
+use pleach_atomic::model::check;
+use pleach_atomic::sync::Arc;
 use pleach_atomic::thread;
 use pleach_pool::{
     AdaptiveFiveLevelPool, ConcurrencyLevel, FiveLevelPoolConfig, FreeError, LockFreePool,
@@ -24,12 +25,6 @@ use pleach_pool::{
 
 /// A layout of the smaller class.
 const LAYOUT: Layout = Layout::new::<[u64; 2]>();
-
-/// Runs a model at bound 2: an operation of a pool has many steps, and with three preemptions some of
-/// these models have not ended after minutes.
-fn check(name: &str, model: impl Fn() + Send + Sync + 'static) {
-    check_within(2, name, model);
-}
 
 fn config() -> FiveLevelPoolConfig {
     let config = FiveLevelPoolConfig::memory_optimized();
@@ -265,17 +260,20 @@ fn two_name_the_first_blocks_of_a_span() {
     });
 }
 
+/// A block is taken and given back while another thread trims.
+fn trim_beside_use<P: Pool + Allocator + Send + Sync + 'static>(pool: P) {
+    let watched = Watched::new(pool, 1);
+    beside(
+        &watched,
+        |watched| assert_eq!(watched.pool.trim() % 16, 0),
+        |watched| watched.give(watched.take()),
+    );
+    watched.finish();
+}
+
 #[test]
 fn owner_against_visitor() {
-    check("owner_against_visitor", || {
-        let watched = Watched::new(cached(), 1);
-        beside(
-            &watched,
-            |watched| assert_eq!(watched.pool.trim() % 16, 0),
-            |watched| watched.give(watched.take()),
-        );
-        watched.finish();
-    });
+    check("owner_against_visitor", || trim_beside_use(cached()));
 }
 
 #[test]
@@ -296,14 +294,24 @@ fn remote_free_against_the_end_of_the_owner() {
 fn a_local_goes_from_thread_to_thread() {
     check("a_local_goes_from_thread_to_thread", || {
         let watched = Watched::new(cached(), 0);
-        let spawn = || {
-            let watched = Arc::clone(&watched);
-            thread::spawn(move || watched.give(watched.take()))
-        };
-        let (first, second) = (spawn(), spawn());
-        first.join().unwrap();
-        second.join().unwrap();
+        beside(
+            &watched,
+            |watched| watched.give(watched.take()),
+            |watched| watched.give(watched.take()),
+        );
         watched.finish();
+    });
+}
+
+#[test]
+fn the_pool_goes_while_a_thread_ends() {
+    check("the_pool_goes_while_a_thread_ends", || {
+        let watched = Watched::new(cached(), 0);
+        let shared = Arc::clone(&watched);
+        let other = thread::spawn(move || shared.give(shared.take()));
+        watched.give(watched.take());
+        drop(watched);
+        other.join().unwrap();
     });
 }
 
@@ -325,15 +333,7 @@ fn the_last_block_goes_to_one() {
 
 #[test]
 fn trim_against_take() {
-    check("trim_against_take", || {
-        let watched = Watched::new(lock_free(), 1);
-        beside(
-            &watched,
-            |watched| assert_eq!(watched.pool.trim() % 16, 0),
-            |watched| watched.give(watched.take()),
-        );
-        watched.finish();
-    });
+    check("trim_against_take", || trim_beside_use(lock_free()));
 }
 
 #[test]

@@ -117,6 +117,11 @@ pub mod sync {
         Arc, Condvar, LockResult, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
         TryLockResult, WaitTimeoutResult,
     };
+
+    /// Shared ownership beside weak pointers.
+    pub mod counted {
+        pub use crate::model::counted::{Arc, Weak};
+    }
 }
 
 /// What to tell the processor or the compiler.

@@ -3,10 +3,10 @@
 mod choice;
 
 use std::ptr::NonNull;
-use std::sync::Arc;
 
 use pleach_atomic::atomic::{AtomicU32, Ordering};
 use pleach_atomic::stat::Tally;
+use pleach_atomic::sync::counted::Arc;
 use pleach_atomic::sync::{Mutex, MutexGuard};
 use pleach_atomic::thread;
 use thiserror::Error;
@@ -242,7 +242,7 @@ impl AdaptiveFiveLevelPool {
 
     /// Counts an operation, and looks after some.
     #[inline]
-    fn tick(&self, core: &Arc<Core>) {
+    fn tick(&self, core: &Core) {
         if self.adapts && core.tick().is_multiple_of(INTERVAL) {
             self.look(core);
         }

@@ -27,13 +27,13 @@ mod stats;
 mod words;
 
 use std::ptr::NonNull;
-use std::sync::Arc;
 
 use pleach_atomic::atomic::{AtomicUsize, Ordering};
 #[cfg(any(pleach_loom, pleach_shuttle))]
 use pleach_atomic::model::planted;
 use pleach_atomic::stat::Tally;
 use pleach_atomic::sync::Mutex;
+use pleach_atomic::sync::counted::{Arc, Weak};
 
 use self::large::Large;
 use self::list::{BATCH_MAX, List};
@@ -64,6 +64,8 @@ pub(crate) enum Door {
 /// The pool.
 #[derive(Debug)]
 pub(crate) struct Core {
+    /// For threads that have a local of it.
+    me: Weak<Self>,
     id: PoolId,
     geometry: Geometry,
     limit: usize,
@@ -102,7 +104,8 @@ impl Core {
         let table = Table::new(geometry).ok_or(PoolError::OutOfMemory {
             bytes: geometry.segments_max() * size_of::<usize>(),
         })?;
-        Ok(Arc::new(Self {
+        Ok(Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
             id: PoolId::fresh(),
             geometry,
             limit: config.max_bytes.unwrap_or(usize::MAX),
@@ -124,7 +127,7 @@ impl Core {
     /// Takes a block for a size, which is not zero, and an alignment.
     #[inline]
     pub(crate) fn take(
-        self: &Arc<Self>,
+        &self,
         door: Door,
         size: usize,
         align: usize,
@@ -146,13 +149,7 @@ impl Core {
     ///
     /// As it says.
     #[inline]
-    pub(crate) unsafe fn give(
-        self: &Arc<Self>,
-        door: Door,
-        block: NonNull<u8>,
-        size: usize,
-        align: usize,
-    ) {
+    pub(crate) unsafe fn give(&self, door: Door, block: NonNull<u8>, size: usize, align: usize) {
         match Kind::of_block(self.geometry, size, align) {
             // SAFETY: the caller's promise.
             Kind::Small(class) => unsafe { self.give_small(door, class, block) },
@@ -169,7 +166,7 @@ impl Core {
 
     /// Takes a block and names it.
     pub(crate) fn alloc(
-        self: &Arc<Self>,
+        &self,
         door: Door,
         size: usize,
         align: usize,
@@ -196,7 +193,7 @@ impl Core {
     }
 
     /// Frees the block of a handle.
-    pub(crate) fn free(self: &Arc<Self>, door: Door, handle: Handle) -> Result<(), FreeError> {
+    pub(crate) fn free(&self, door: Door, handle: Handle) -> Result<(), FreeError> {
         let (index, generation) = handle.resolve(self.id).ok_or(FreeError::Foreign)?;
         let (id, slot) = self.geometry.locate(index);
         let segment = self.table.get(id.segment).ok_or(FreeError::Stale)?;
@@ -268,7 +265,7 @@ impl Core {
     }
 
     #[inline]
-    fn take_small(self: &Arc<Self>, door: Door, class: Class) -> Result<NonNull<u8>, Short> {
+    fn take_small(&self, door: Door, class: Class) -> Result<NonNull<u8>, Short> {
         let local = self.local();
         if let (Door::Cached, Some(local)) = (door, local)
             && let Some(mut entry) = local.enter()
@@ -289,7 +286,7 @@ impl Core {
     /// Takes a block from the class's list, beside the magazines.
     #[inline]
     fn take_shared(
-        self: &Arc<Self>,
+        &self,
         door: Door,
         class: Class,
         local: Option<&Local>,
@@ -318,7 +315,7 @@ impl Core {
     ///
     /// The block is of this pool and class, in the caller's hands, and not used from here on.
     #[inline]
-    unsafe fn give_small(self: &Arc<Self>, door: Door, class: Class, block: NonNull<u8>) {
+    unsafe fn give_small(&self, door: Door, class: Class, block: NonNull<u8>) {
         let local = self.local();
         if let (Door::Cached, Some(local)) = (door, local) {
             let limit = self.magazine_limits[class.index()] as usize;
@@ -430,7 +427,7 @@ impl Core {
     /// Counts an operation of the calling thread, for who looks after some. Threads that are about
     /// to end do not count.
     #[inline]
-    pub(crate) fn tick(self: &Arc<Self>) -> u64 {
+    pub(crate) fn tick(&self) -> u64 {
         let Some(local) = self.local() else {
             return 1;
         };
@@ -438,7 +435,7 @@ impl Core {
         local.ticks.get()
     }
 
-    fn count_free(self: &Arc<Self>, class: Class) {
+    fn count_free(&self, class: Class) {
         match self.local() {
             Some(local) => local.counts[class.index()].frees.bump(),
             None => drop(self.outside[class.index()].frees.add(1)),

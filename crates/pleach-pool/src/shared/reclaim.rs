@@ -2,7 +2,6 @@
 //! segments to the system.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use pleach_atomic::atomic::Ordering;
 
@@ -59,7 +58,7 @@ impl Core {
     }
 
     /// Empties the magazines of the calling thread, which is about to end.
-    pub(super) fn flush(self: &Arc<Self>, local: &Local) {
+    pub(super) fn flush(&self, local: &Local) {
         let mut entry = loop {
             match local.enter() {
                 Some(entry) => break entry,

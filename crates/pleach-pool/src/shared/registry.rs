@@ -7,9 +7,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::ptr;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use pleach_atomic::sync::Mutex;
+use pleach_atomic::sync::counted::Weak;
 use pleach_atomic::thread;
 
 use super::Core;
@@ -143,7 +144,7 @@ impl Registry {
 impl Core {
     /// The calling thread's local, unless the thread is about to end.
     #[inline]
-    pub(super) fn local(self: &Arc<Self>) -> Option<&Local> {
+    pub(super) fn local(&self) -> Option<&Local> {
         let last = LAST.try_with(Cell::get).unwrap_or(NOTHING);
         if last.pool == self.id {
             // SAFETY: it was taken from an `Arc` that this pool's registry keeps, and pools have
@@ -154,7 +155,7 @@ impl Core {
     }
 
     #[cold]
-    fn find_local(self: &Arc<Self>) -> Option<&Local> {
+    fn find_local(&self) -> Option<&Local> {
         let local = MEMBERSHIPS.try_with(|memberships| {
             let memberships = &mut memberships.borrow_mut().0;
             if let Some(found) = memberships.iter().find(|m| m.pool == self.id) {
@@ -165,7 +166,7 @@ impl Core {
             let address = Arc::as_ptr(&local);
             memberships.push(Membership {
                 pool: self.id,
-                core: Arc::downgrade(self),
+                core: Weak::clone(&self.me),
                 local,
             });
             address
