@@ -52,6 +52,9 @@ struct Args {
     /// Values of type `()` in place of `u64`.
     #[arg(long)]
     unit: bool,
+    /// The processor's counters as well: instructions, branch misses and cache misses per operation.
+    #[arg(long)]
+    counters: bool,
     /// The allocator of all engines.
     #[arg(long, value_enum, default_value = "mimalloc")]
     allocator: Allocator,
@@ -112,7 +115,14 @@ fn race(args: &Args) -> Result<()> {
         rounds,
         quick: args.quick,
         unit: args.unit,
+        counters: args.counters,
     };
+    if args.counters {
+        // Known before an hour has gone by.
+        for event in clock::Event::ALL {
+            clock::counting(event, || Ok(()))?;
+        }
+    }
     let cases = request.cases(groups)?;
     let overhead = allocator::overhead();
     let machine = Machine::here(args.allocator.name(), overhead, rounds)?;
@@ -122,7 +132,12 @@ fn race(args: &Args) -> Result<()> {
         args.allocator.name()
     );
     println!("expected to take {}\n", minutes(race::duration(&cases)));
-    let cases = race::run(&cases, |case| println!("{}", report::table(case)))?;
+    let cases = race::run(&cases, |case| {
+        println!("{}", report::table(case));
+        if let Some(table) = report::counts_table(case) {
+            println!("{table}");
+        }
+    })?;
     let run = Run { machine, cases };
     if args.update_docs {
         report::update_docs(&run)?;

@@ -5,6 +5,7 @@ mod request;
 
 pub(crate) use request::Request;
 
+use crate::clock::{Event, counting};
 use crate::report::CaseReport;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -73,19 +74,36 @@ pub(crate) struct Row {
     pub(crate) title: &'static str,
     /// What it counts.
     pub(crate) unit: Unit,
+    /// Whether what it measures is one thread's work alone, so that the processor can count it.
+    pub(crate) counted: bool,
 }
 
 impl Row {
     /// A row of nanoseconds per operation.
     pub(crate) const fn time(key: &'static str, title: &'static str) -> Self {
-        let unit = Unit::Time;
-        Self { key, title, unit }
+        Self::of(Unit::Time, key, title)
     }
 
     /// A row of bytes.
     pub(crate) const fn bytes(key: &'static str, title: &'static str) -> Self {
-        let unit = Unit::Bytes;
-        Self { key, title, unit }
+        Self::of(Unit::Bytes, key, title)
+    }
+
+    const fn of(unit: Unit, key: &'static str, title: &'static str) -> Self {
+        Self {
+            key,
+            title,
+            unit,
+            counted: false,
+        }
+    }
+
+    /// The row, for the processor's counters as well.
+    pub(crate) const fn counted(self) -> Self {
+        Self {
+            counted: true,
+            ..self
+        }
     }
 }
 
@@ -229,6 +247,8 @@ pub(crate) struct Case {
     pub(crate) columns: Vec<Column>,
     /// Whether it differs from its neighbours in the number of keys alone.
     pub(crate) growth: bool,
+    /// Whether passes with the processor's counters follow the rounds.
+    counters: bool,
     rounds: usize,
     cost: u64,
     load: Load,
@@ -269,6 +289,7 @@ impl Case {
             rows: rows.to_vec(),
             columns,
             growth: false,
+            counters: false,
             rounds,
             cost,
             load: Box::new(load),
@@ -281,12 +302,19 @@ impl Case {
         Self { growth, ..self }
     }
 
-    /// How long it takes, roughly.
-    fn cost(&self) -> u64 {
-        self.cost * self.columns.len() as u64 * (self.rounds as u64 + 1)
+    /// The case with passes for the processor's counters, if it has rows for them; a growth curve has none.
+    pub(crate) fn with_counters(self) -> Self {
+        let counters = !self.growth && self.rows.iter().any(|row| row.counted);
+        Self { counters, ..self }
     }
 
-    /// One pass for the memory, then the rounds.
+    /// How long it takes, roughly.
+    fn cost(&self) -> u64 {
+        let counters = if self.counters { Event::ALL.len() } else { 0 };
+        self.cost * self.columns.len() as u64 * (self.rounds + counters + 1) as u64
+    }
+
+    /// One pass for the memory, then the rounds, then one pass for each counter.
     fn measure(&self, bar: &ProgressBar) -> Result<CaseReport> {
         let name = format!("{}, {}", self.group.name(), self.name);
         bar.set_message(format!("{name}: data"));
@@ -316,6 +344,24 @@ impl Case {
             }
             let turned = order.len().min(usize::from(pass > 0));
             order.rotate_left(turned);
+        }
+        if self.counters {
+            let rows: Vec<Row> = of(Unit::Time)
+                .into_iter()
+                .filter(|row| row.counted)
+                .collect();
+            for event in Event::ALL {
+                bar.set_message(format!("{name}: {}", event.name()));
+                for (column, sample) in &order {
+                    let mut sheet = Sheet::new(&rows);
+                    counting(event, || sample(&mut sheet))
+                        .with_context(|| format!("{} on {name}", column.name))?;
+                    for (key, figure) in sheet.figures {
+                        report.add_count(event, column.name, key, figure);
+                    }
+                    bar.inc(self.cost);
+                }
+            }
         }
         Ok(report)
     }

@@ -18,6 +18,8 @@ pub(crate) struct Request {
     pub(crate) quick: bool,
     /// Values of type `()` in place of `u64`, where a group has both.
     pub(crate) unit: bool,
+    /// The processor's counters as well, where a group has rows for them.
+    pub(crate) counters: bool,
 }
 
 impl Request {
@@ -76,6 +78,9 @@ impl Request {
             case.columns.retain(|column| asked(&self.only, column.name));
         }
         cases.retain(|case| !case.rows.is_empty() && !case.columns.is_empty());
+        if self.counters {
+            cases = cases.into_iter().map(Case::with_counters).collect();
+        }
         Ok(cases)
     }
 }

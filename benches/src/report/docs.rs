@@ -1,7 +1,7 @@
 //! The figures of the documentation, renewed in place.
 
 use super::table::growth_table;
-use super::{CaseReport, Run, losses, table};
+use super::{CaseReport, Run, counts_table, losses, table};
 use crate::race::Group;
 use anyhow::{Context, Result, ensure};
 use std::fmt::Write;
@@ -42,6 +42,9 @@ fn section(run: &Run, group: Group, cases: &[CaseReport]) -> Result<String> {
     let (growth, cases): (Vec<_>, Vec<_>) = cases.iter().partition(|case| case.growth);
     for case in &cases {
         writeln!(text, "{}", table(case))?;
+        if let Some(table) = counts_table(case) {
+            writeln!(text, "{table}")?;
+        }
     }
     writeln!(text, "Where Pleach loses:\n")?;
     let losses = losses(cases.into_iter().chain(growth.iter().copied()));

@@ -8,8 +8,9 @@ mod table;
 pub(crate) use docs::update as update_docs;
 pub(crate) use machine::Machine;
 pub(crate) use page::page;
-pub(crate) use table::{count, losses, table};
+pub(crate) use table::{count, counts_table, losses, table};
 
+use crate::clock::Event;
 use crate::race::{About, Case, Column, Group, Row, Side, TextSize};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ pub(crate) struct CaseReport {
     pub(crate) columns: Vec<Column>,
     rows: Vec<Row>,
     samples: BTreeMap<(&'static str, &'static str), Vec<f64>>,
+    counts: BTreeMap<(&'static str, &'static str, Event), f64>,
 }
 
 impl CaseReport {
@@ -45,12 +47,35 @@ impl CaseReport {
             columns: case.columns.clone(),
             rows: case.rows.clone(),
             samples: BTreeMap::new(),
+            counts: BTreeMap::new(),
         }
     }
 
     /// Adds a sample.
     pub(crate) fn add(&mut self, column: &'static str, row: &'static str, sample: f64) {
         self.samples.entry((row, column)).or_default().push(sample);
+    }
+
+    /// Adds what the processor counted.
+    pub(crate) fn add_count(
+        &mut self,
+        event: Event,
+        column: &'static str,
+        row: &'static str,
+        count: f64,
+    ) {
+        self.counts.insert((row, column, event), count);
+    }
+
+    /// What the processor counted in a field.
+    pub(crate) fn counts(&self, row: &str, column: &str) -> Option<[f64; 3]> {
+        let count = |event| {
+            let mut counts = self.counts.iter();
+            let found = counts.find(|((a, b, c), _)| (*a, *b, *c) == (row, column, event));
+            found.map(|(_, &count)| count)
+        };
+        let [a, b, c] = Event::ALL.map(count);
+        Some([a?, b?, c?])
     }
 
     /// The rows that have samples.
@@ -112,14 +137,22 @@ impl CaseReport {
     }
 
     fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.samples.iter().map(|(&(row, column), samples)| Record {
+        let record = |row, column, counter, samples| Record {
             group: self.group.name(),
             set: self.name,
             keys: self.keys(),
             engine: column,
             cell: row,
+            counter,
             samples,
-        })
+        };
+        let times = self.samples.iter();
+        let times = times.map(move |(&(row, column), samples)| record(row, column, None, samples));
+        let counts = self.counts.iter();
+        let counts = counts.map(move |(&(row, column, event), count)| {
+            record(row, column, Some(event.name()), std::slice::from_ref(count))
+        });
+        times.chain(counts)
     }
 }
 
@@ -170,6 +203,9 @@ struct Record<'a> {
     keys: Option<usize>,
     engine: &'static str,
     cell: &'static str,
+    /// What was counted in place of time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counter: Option<&'static str>,
     samples: &'a [f64],
 }
 
@@ -221,6 +257,17 @@ pub(crate) mod tests {
             (Side::Mark, "floor", &[1.0]),
         ]);
         assert_eq!(report.best_peer("hit"), Some(("peer", 2.0)));
+    }
+
+    #[test]
+    fn a_field_has_all_counts_or_none() {
+        let mut report = report(&[(Side::Ours, "pleach", &[30.0])]);
+        report.add_count(Event::CacheMisses, "pleach", "hit", 3.0);
+        report.add_count(Event::Instructions, "pleach", "hit", 1.0);
+        assert_eq!(report.counts("hit", "pleach"), None);
+        report.add_count(Event::BranchMisses, "pleach", "hit", 2.0);
+        assert_eq!(report.counts("hit", "pleach"), Some([1.0, 2.0, 3.0]));
+        assert_eq!(report.records().count(), 4);
     }
 
     #[test]

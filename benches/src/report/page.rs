@@ -1,6 +1,6 @@
 //! The page: one file, without scripts and without anything from elsewhere.
 
-use super::{CaseReport, Run, losses, table};
+use super::{CaseReport, Run, counts_table, losses, table};
 use crate::plot::{self, Figure};
 use anyhow::Result;
 use std::fmt::Write;
@@ -68,6 +68,9 @@ fn group_of(body: &mut String, cases: &[CaseReport]) -> Result<()> {
     )?;
     for case in cases {
         writeln!(body, "<pre>{}</pre>", escape(&table(case)))?;
+        if let Some(table) = counts_table(case) {
+            writeln!(body, "<pre>{}</pre>", escape(&table))?;
+        }
     }
     Ok(())
 }

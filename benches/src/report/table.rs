@@ -1,6 +1,7 @@
 //! Tables, for the terminal and for Markdown alike.
 
 use super::{CaseReport, short};
+use crate::clock::Event;
 use crate::race::{Column, Row, Side, Unit};
 use comfy_table::{CellAlignment, Table, presets};
 
@@ -36,6 +37,33 @@ pub(crate) fn table(report: &CaseReport) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     format!("{}: {}\n\n{table}\n", report.name, report.line)
+}
+
+/// What the processor counted, if it was asked: instructions, branch misses and cache misses per
+/// operation.
+pub(crate) fn counts_table(report: &CaseReport) -> Option<String> {
+    let columns = || report.columns.iter().map(|column| column.name);
+    let mut table = Table::new();
+    table.load_preset(presets::ASCII_MARKDOWN);
+    table.set_header([report.name].into_iter().chain(columns()));
+    for row in report.rows() {
+        let fields: Vec<_> = columns()
+            .map(|column| report.counts(row.key, column))
+            .collect();
+        if fields.iter().any(Option::is_some) {
+            let text = |counts: Option<[f64; 3]>| {
+                counts.map_or_else(|| "-".into(), |counts| counts.map(short).join(" / "))
+            };
+            let fields = fields.into_iter().map(text);
+            table.add_row([row.title.to_owned()].into_iter().chain(fields));
+        }
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let names = Event::ALL.map(Event::name).join(" / ");
+    let line = format!("{}: {names} per operation\n\n{table}\n", report.name);
+    (table.row_count() > 0).then_some(line)
 }
 
 /// How a cell grows with the number of keys: our figure, and the ratio to the best peer.

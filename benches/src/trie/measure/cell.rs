@@ -41,22 +41,22 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    /// Its row.
+    /// Its row. What one thread does is for the processor's counters too.
     pub(crate) const fn row(self) -> Row {
         match self {
-            Self::Sorted => Row::time("sorted", "insert, sorted"),
-            Self::Insert => Row::time("insert", "insert, shuffled"),
-            Self::Bulk => Row::time("bulk", "load, sorted"),
-            Self::Hit => Row::time("hit", "get, hit"),
-            Self::Batch => Row::time("batch", "get, hit, in batches"),
-            Self::Miss => Row::time("miss", "get, miss"),
-            Self::Scan => Row::time("scan", "scan of a prefix"),
-            Self::Iterate => Row::time("iterate", "iterate, borrowed keys"),
-            Self::Owned => Row::time("owned", "iterate, owned keys"),
-            Self::Snapshot => Row::time("snapshot", "snapshot + 1,000 edits"),
-            Self::SnapshotMany => Row::time("snapshot-many", "snapshot + 10,000 edits"),
-            Self::Remove => Row::time("remove", "remove"),
-            Self::Drop => Row::time("drop", "drop"),
+            Self::Sorted => Row::time("sorted", "insert, sorted").counted(),
+            Self::Insert => Row::time("insert", "insert, shuffled").counted(),
+            Self::Bulk => Row::time("bulk", "load, sorted").counted(),
+            Self::Hit => Row::time("hit", "get, hit").counted(),
+            Self::Batch => Row::time("batch", "get, hit, in batches").counted(),
+            Self::Miss => Row::time("miss", "get, miss").counted(),
+            Self::Scan => Row::time("scan", "scan of a prefix").counted(),
+            Self::Iterate => Row::time("iterate", "iterate, borrowed keys").counted(),
+            Self::Owned => Row::time("owned", "iterate, owned keys").counted(),
+            Self::Snapshot => Row::time("snapshot", "snapshot + 1,000 edits").counted(),
+            Self::SnapshotMany => Row::time("snapshot-many", "snapshot + 10,000 edits").counted(),
+            Self::Remove => Row::time("remove", "remove").counted(),
+            Self::Drop => Row::time("drop", "drop").counted(),
             Self::OneThread => Row::time("one-thread", "get, 1 thread, wall"),
             Self::TwoThreads => Row::time("two-threads", "get, 2 threads, wall"),
             Self::Bytes => Row::bytes("bytes", "heap bytes per key"),
