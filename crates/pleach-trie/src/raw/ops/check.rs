@@ -4,8 +4,10 @@ use super::super::bytes::fingerprint;
 use super::super::header::{Kind, TEXT_MAX};
 use super::super::node::Node;
 use pleach_ptr::PtrKind;
+use std::collections::HashSet;
 
-/// Checks every node below `root`; the error says what is wrong, and where.
+/// Checks every node below `root`, once however many paths lead to it; the error says what is wrong,
+/// and where.
 ///
 /// # Safety
 /// `root` points to a node of `V`, and nothing below it changes meanwhile.
@@ -17,8 +19,12 @@ pub(in super::super) unsafe fn check<V, K: PtrKind>(root: &K::Ptr) -> Result<(),
             return Err("the root is an entry of its own, without a value".into());
         }
     }
+    let mut seen = HashSet::new();
     let mut stack = vec![(root, Vec::new())];
     while let Some((ptr, path)) = stack.pop() {
+        if !seen.insert(K::block(ptr)) {
+            continue;
+        }
         // SAFETY: as above.
         let node = unsafe { Node::<V, K>::new(ptr) };
         let kind = Kind::of::<K>(ptr);
