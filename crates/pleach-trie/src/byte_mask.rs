@@ -370,7 +370,16 @@ impl Iterator for Iter {
     type Item = u8;
 
     fn next(&mut self) -> Option<u8> {
-        self.take(self.rest.indexed_bit::<true>(0))
+        let word = self
+            .rest
+            .0
+            .iter_mut()
+            .zip(0..)
+            .find(|(bits, _)| **bits != 0);
+        let (bits, word) = word?;
+        let bit = bits.trailing_zeros();
+        *bits &= *bits - 1;
+        Some(byte_at(word, bit))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -268,9 +268,8 @@ impl<'a, V: PartialEq, K: PtrKind> Iterator for Diff<'a, V, K> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let (key, pair) = self.pairs.next()?;
+            let (key, pair) = self.pairs.next(|from, to| from != to)?;
             let change = match pair {
-                (Some(from), Some(to)) if from == to => continue,
                 (Some(from), Some(to)) => Change::Changed { from, to },
                 (Some(from), None) => Change::Removed(from),
                 (None, Some(to)) => Change::Added(to),
@@ -320,7 +319,7 @@ impl<'a, V, K: PtrKind> Iterator for Merged<'a, V, K> {
     type Item = (Vec<u8>, &'a V);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (key, (left, right)) = self.pairs.next()?;
+        let (key, (left, right)) = self.pairs.next(|_, _| true)?;
         Some((key.to_vec(), left.or(right)?))
     }
 }

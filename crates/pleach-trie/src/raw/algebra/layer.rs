@@ -1,6 +1,6 @@
 //! All subtries that begin so many bytes below a place.
 
-use super::pos::{Kids, Pos, first};
+use super::pos::{Kids, Pos};
 use crate::raw::Trie;
 use pleach_ptr::{Allocator, PtrKind};
 
@@ -43,8 +43,8 @@ fn positions<'a, V, K: PtrKind>(root: Pos<'a, V, K>, k: usize) -> Vec<Pos<'a, V,
         let Some((kids, depth)) = open.last_mut() else {
             return found;
         };
-        match first(kids.left) {
-            Some(byte) => enter = Some((kids.take(byte), *depth + 1)),
+        match kids.pop() {
+            Some((_, pos)) => enter = Some((pos, *depth + 1)),
             None => drop(open.pop()),
         }
     }

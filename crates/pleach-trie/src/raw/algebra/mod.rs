@@ -15,8 +15,10 @@
 //!      Walk         the descent of two: forks, and what only one has      walk
 //!      /   \
 //!  Weave   Pairs    makes a trie of it    | hands out pairs of values     weave, pairs
+//!     |     /
+//!   Merge, Lines    two leaves, entry by entry                            leaves, lines
 //!     |
-//!   Merge, List     two leaves, entry by entry, and what to make of them  leaves, list
+//!    List           a subtrie of entries                                  list
 //! ```
 //!
 //! What distinguishes the operations is a [`Policy`]: what becomes of branches that only one side
@@ -32,6 +34,7 @@
 
 mod layer;
 mod leaves;
+mod lines;
 mod list;
 mod pairs;
 mod pos;
@@ -190,6 +193,14 @@ impl<V: Clone, K: PtrKind, A: SharedAllocator> Trie<V, K, A> {
             )
         };
         // The root is a location of both, perhaps without anything.
+        if let (Some(left), Some(right), Some(kept)) = (left, right, policy.shared())
+            && left.same(right)
+        {
+            return match kept {
+                true => AlgebraicResult::Identity(IDENT_BOTH),
+                false => AlgebraicResult::None,
+            };
+        }
         let left = left.filter(|left| !left.is_bare());
         let node = match (left, right) {
             (None, None) => return AlgebraicResult::None,

@@ -1,5 +1,6 @@
 //! A position in a trie: a place in a node, with the entries of a leaf that are at and below it.
 
+use super::lines::in_both;
 use crate::ByteMask;
 use crate::raw::bytes::common;
 use crate::raw::header::Kind;
@@ -8,6 +9,7 @@ use crate::raw::ops::{single, trim};
 use crate::raw::values::Take;
 use pleach_ptr::{Allocator, PtrKind};
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// A position at or inside a node.
 ///
@@ -104,14 +106,39 @@ impl<'a, V, K: PtrKind> Pos<'a, V, K> {
             && (self.depth, self.low, self.high) == (other.depth, other.low, other.high)
     }
 
-    /// The entries of the leaf, and how many bytes of each text lie above the position.
-    pub(super) fn entries(self) -> (std::ops::Range<usize>, usize) {
-        (self.low..self.high, self.depth)
+    /// The entries of the leaf at and below the position.
+    #[inline]
+    pub(super) fn entries(self) -> Range<usize> {
+        self.low..self.high
     }
 
-    /// What is left of the node's prefix, if the position is not below it.
-    pub(super) fn prefix_below(self) -> Option<&'a [u8]> {
-        self.node().prefix().get(self.depth..)
+    /// What is left of the node's prefix, and how many bytes of its suffixes lie above the position.
+    #[inline]
+    pub(super) fn prefix_below(self) -> (&'a [u8], usize) {
+        let prefix = self.node().prefix();
+        let rest = prefix.get(self.depth..).unwrap_or(&[]);
+        (rest, self.depth.saturating_sub(prefix.len()))
+    }
+
+    /// The value of an entry of the leaf.
+    #[inline(always)]
+    pub(super) fn entry(self, i: usize) -> Option<&'a V> {
+        match self.node() {
+            Node::Inner(_) => None,
+            Node::Bucket(bucket) => bucket.value(i),
+            Node::Dense(dense) => Some(dense.value(i)),
+        }
+    }
+
+    /// Appends what leads from the position to an entry of the leaf.
+    pub(super) fn lead_to(self, i: usize, path: &mut Vec<u8>) {
+        let (prefix, cut) = self.prefix_below();
+        path.extend_from_slice(prefix);
+        match self.node() {
+            Node::Inner(_) => {}
+            Node::Bucket(bucket) => path.extend_from_slice(&bucket.suffix(i)[cut..]),
+            Node::Dense(dense) => path.extend_from_slice(&[dense.byte(i)][cut..]),
+        }
     }
 
     /// Bytes that have to follow, as far as they lie together in memory. Where there are none, the
@@ -153,7 +180,7 @@ impl<'a, V, K: PtrKind> Pos<'a, V, K> {
 
     /// Whether nothing is at or below the position.
     pub(super) fn is_bare(self) -> bool {
-        self.value().is_none() && Kids::new(self).left.is_empty_mask()
+        self.value().is_none() && Kids::new(self).mask.is_empty_mask()
     }
 
     /// What is at and below the position, as a node of its own that shares what it can.
@@ -189,9 +216,9 @@ impl<'a, V, K: PtrKind> Pos<'a, V, K> {
 /// The children of a position without a run, or the one that its run leads to.
 pub(super) struct Kids<'a, V, K: PtrKind> {
     pos: Pos<'a, V, K>,
-    /// The bytes of those to come.
-    pub(super) left: ByteMask,
-    /// In an inner node the place of the next one, in a leaf the first of its entries.
+    /// The bytes that lead to them.
+    pub(super) mask: ByteMask,
+    /// In a bucket, the first entry that has not been passed.
     next: usize,
     runs: bool,
 }
@@ -209,47 +236,45 @@ impl<'a, V, K: PtrKind> Kids<'a, V, K> {
         let run = pos.run();
         let mut kids = Self {
             pos,
-            left: ByteMask::EMPTY,
+            mask: ByteMask::EMPTY,
             next: 0,
             runs: !run.is_empty(),
         };
         if let Some(&byte) = run.first() {
-            kids.left.set_bit(byte);
+            kids.mask.set_bit(byte);
             return kids;
         }
         match pos.node() {
-            Node::Inner(inner) => kids.left = inner.mask(),
-            Node::Dense(dense) if pos.depth == dense.prefix().len() => kids.left = dense.mask(),
+            Node::Inner(inner) => kids.mask = inner.mask(),
+            Node::Dense(dense) if pos.depth == dense.prefix().len() => kids.mask = dense.mask(),
             Node::Dense(_) => {}
             Node::Bucket(bucket) => {
-                let (shared, texts) = (pos.depth - bucket.prefix().len(), bucket.texts());
+                let (shared, texts) = (pos.depth - bucket.prefix_len(), bucket.texts());
                 let ends = texts.suffix(pos.low).len() == shared;
                 kids.next = pos.low + usize::from(ends);
                 for i in kids.next..pos.high {
-                    kids.left.set_bit(texts.suffix(i)[shared]);
+                    kids.mask.set_bit(texts.suffix(i)[shared]);
                 }
             }
         }
         kids
     }
 
-    /// The position to which `byte`, the first of those left, leads.
+    /// The position to which `byte`, one of the mask, leads. Bytes are asked for in their order.
     #[inline]
-    pub(super) fn take(&mut self, byte: u8) -> Pos<'a, V, K> {
-        self.left.clear_bit(byte);
+    pub(super) fn to(&mut self, byte: u8) -> Pos<'a, V, K> {
         let pos = self.pos;
         if self.runs {
             return pos.down(1);
         }
-        let low = self.next;
         match pos.node() {
             Node::Inner(inner) => {
-                self.next += 1;
+                let place = inner.find(byte).unwrap_or(0);
                 // SAFETY: W1 covers what is below.
-                unsafe { Pos::new(inner.child(low)) }
+                unsafe { Pos::new(inner.child(place)) }
             }
-            Node::Dense(_) => {
-                self.next += 1;
+            Node::Dense(dense) => {
+                let low = dense.place(byte);
                 Pos {
                     low,
                     high: low + 1,
@@ -257,18 +282,47 @@ impl<'a, V, K: PtrKind> Kids<'a, V, K> {
                 }
             }
             Node::Bucket(bucket) => {
-                let (shared, texts) = (pos.depth - bucket.prefix().len(), bucket.texts());
-                let stays = |&i: &usize| texts.suffix(i)[shared] == byte;
-                let high = low + (low..pos.high).take_while(stays).count();
-                self.next = high;
+                let (shared, texts) = (pos.depth - bucket.prefix_len(), bucket.texts());
+                let count = |from: usize, goes_on: fn(u8, u8) -> bool| {
+                    let passed = |&i: &usize| goes_on(texts.suffix(i)[shared], byte);
+                    (from..pos.high).take_while(passed).count()
+                };
+                let low = self.next + count(self.next, |a, b| a < b);
+                self.next = low + count(low, |a, b| a == b);
                 Pos {
                     low,
-                    high,
+                    high: self.next,
                     ..pos.down(1)
                 }
             }
         }
     }
+
+    /// The next of all children.
+    #[inline]
+    pub(super) fn pop(&mut self) -> Option<(u8, Pos<'a, V, K>)> {
+        let byte = first(self.mask)?;
+        self.mask.clear_bit(byte);
+        Some((byte, self.to(byte)))
+    }
+}
+
+/// The bytes that lead to the same node on either side.
+#[inline]
+pub(super) fn shared<V, K: PtrKind>(a: &Kids<'_, V, K>, b: &Kids<'_, V, K>) -> ByteMask {
+    let mut same = ByteMask::EMPTY;
+    if a.runs || b.runs {
+        return same;
+    }
+    let (Node::Inner(x), Node::Inner(y)) = (a.pos.node(), b.pos.node()) else {
+        return same;
+    };
+    in_both(a.mask, b.mask, |byte, i, j| {
+        if K::ptr_eq(x.child(i), y.child(j)) {
+            same.set_bit(byte);
+        }
+    });
+    same
 }
 
 /// The least member of a set.

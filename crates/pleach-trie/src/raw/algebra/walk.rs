@@ -1,13 +1,15 @@
 //! The pairwise descent: both tries at once, along what they have in common.
 //!
-//! A walk stands at the same path in both. It goes down where both lead on, and reports the rest:
-//! what only one has, nodes that both share, and pairs of leaves, which need no further steps. The
-//! kinds of nodes, and positions inside of them, are the business of [`Pos`]; what becomes of what is
-//! reported is the business of who walks.
+//! A walk stands at the same path in both. It goes down where both lead on to different nodes, and
+//! reports pairs of leaves, which need no further steps. What only one side has and nodes that both
+//! share are found for all children at once, by their masks and pointers, and reported one by one
+//! only if the one who walks [wants](Wants) that. The kinds of nodes, and positions inside of them,
+//! are the business of [`Pos`]; what becomes of what is reported is the business of who walks.
 //!
 //! The way back up is a stack of its own, so that no key is too long.
 
-use super::pos::{Kids, Pos, first};
+use super::pos::{Kids, Pos, first, shared};
+use crate::ByteMask;
 use crate::raw::bytes::common;
 use pleach_ptr::PtrKind;
 
@@ -28,6 +30,17 @@ pub(super) enum Step<'a, V, K: PtrKind> {
     Back,
 }
 
+/// Which children of a fork are reported, besides those to which both lead on.
+#[derive(Clone, Copy)]
+pub(super) struct Wants {
+    /// Those of the left alone.
+    pub(super) left: bool,
+    /// Those of the right alone.
+    pub(super) right: bool,
+    /// Nodes that both share; if not known, they are walked as others are.
+    pub(super) same: Option<bool>,
+}
+
 /// Where both positions were when they set out for a fork, and what is there.
 pub(super) struct Fork<'a, V, K: PtrKind> {
     /// The position on the left before the run.
@@ -40,6 +53,12 @@ pub(super) struct Fork<'a, V, K: PtrKind> {
     pub(super) values: (Option<&'a V>, Option<&'a V>),
     /// On the left there is neither a value nor a child.
     pub(super) bare: bool,
+    /// Whether there are children of the left alone.
+    pub(super) lefts: bool,
+    /// Whether there are children of the right alone.
+    pub(super) rights: bool,
+    /// Whether there are children that both share and that are not walked.
+    pub(super) sames: bool,
 }
 
 impl<V, K: PtrKind> Clone for Open<'_, V, K> {
@@ -47,7 +66,7 @@ impl<V, K: PtrKind> Clone for Open<'_, V, K> {
         Self {
             left: self.left.clone(),
             right: self.right.clone(),
-            at: self.at,
+            ..*self
         }
     }
 }
@@ -59,10 +78,7 @@ pub(super) struct Walk<'a, V, K: PtrKind> {
     open: Vec<Open<'a, V, K>>,
     /// The pair to set out from.
     roots: Option<(Pos<'a, V, K>, Pos<'a, V, K>)>,
-    /// Whether nodes that both share are reported and not walked.
-    skips: bool,
-    /// Whether pairs of leaves are.
-    stops: bool,
+    wants: Wants,
 }
 
 impl<V, K: PtrKind> Clone for Walk<'_, V, K> {
@@ -79,20 +95,20 @@ impl<V, K: PtrKind> Clone for Walk<'_, V, K> {
 struct Open<'a, V, K: PtrKind> {
     left: Kids<'a, V, K>,
     right: Kids<'a, V, K>,
+    /// The bytes that lead to children yet to be reported.
+    todo: ByteMask,
     /// Bytes of the path at the fork.
     at: usize,
 }
 
 impl<'a, V, K: PtrKind> Walk<'a, V, K> {
-    /// A walk from two positions. With `skips`, nodes that both share are reported and not walked;
-    /// with `stops`, so are pairs of leaves.
-    pub(super) fn new(left: Pos<'a, V, K>, right: Pos<'a, V, K>, skips: bool, stops: bool) -> Self {
+    /// A walk from two positions.
+    pub(super) fn new(left: Pos<'a, V, K>, right: Pos<'a, V, K>, wants: Wants) -> Self {
         Self {
             path: Vec::new(),
             open: Vec::new(),
             roots: Some((left, right)),
-            skips,
-            stops,
+            wants,
         }
     }
 
@@ -104,20 +120,24 @@ impl<'a, V, K: PtrKind> Walk<'a, V, K> {
             return Some(self.enter(left, right));
         };
         self.path.truncate(open.at);
-        let Some(byte) = first(open.left.left | open.right.left) else {
+        let Some(byte) = first(open.todo) else {
             self.open.pop();
             return Some(Step::Back);
         };
+        open.todo.clear_bit(byte);
         self.path.push(byte);
-        let in_left = open.left.left.test_bit(byte);
-        if !open.right.left.test_bit(byte) {
-            return Some(Step::Left(open.left.take(byte)));
+        let (in_left, in_right) = (
+            open.left.mask.test_bit(byte),
+            open.right.mask.test_bit(byte),
+        );
+        if !in_right {
+            return Some(Step::Left(open.left.to(byte)));
         }
-        let right = open.right.take(byte);
+        let right = open.right.to(byte);
         if !in_left {
             return Some(Step::Right(right));
         }
-        let left = open.left.take(byte);
+        let left = open.left.to(byte);
         Some(self.enter(left, right))
     }
 
@@ -128,10 +148,10 @@ impl<'a, V, K: PtrKind> Walk<'a, V, K> {
 
     #[inline]
     fn enter(&mut self, left: Pos<'a, V, K>, right: Pos<'a, V, K>) -> Step<'a, V, K> {
-        if self.skips && left.same(right) {
+        if self.wants.same.is_some() && left.same(right) {
             return Step::Same(left);
         }
-        if self.stops && left.is_leaf() && right.is_leaf() {
+        if left.is_leaf() && right.is_leaf() {
             return Step::Leaves(left, right);
         }
         let start = self.path.len();
@@ -145,12 +165,29 @@ impl<'a, V, K: PtrKind> Walk<'a, V, K> {
                 break;
             }
         }
-        let values = (a.value(), b.value());
         let (kids, others) = (Kids::new(a), Kids::new(b));
-        let bare = values.0.is_none() && kids.left.is_empty_mask();
+        let both = kids.mask & others.mask;
+        let (lefts, rights) = (kids.mask - both, others.mask - both);
+        let sames = match self.wants.same {
+            Some(_) => shared(&kids, &others),
+            None => ByteMask::EMPTY,
+        };
+        let mut todo = both;
+        if self.wants.same == Some(false) {
+            todo -= sames;
+        }
+        if self.wants.left {
+            todo |= lefts;
+        }
+        if self.wants.right {
+            todo |= rights;
+        }
+        let values = (a.value(), b.value());
+        let bare = values.0.is_none() && kids.mask.is_empty_mask();
         self.open.push(Open {
             left: kids,
             right: others,
+            todo,
             at: self.path.len(),
         });
         Step::Fork(Fork {
@@ -159,6 +196,9 @@ impl<'a, V, K: PtrKind> Walk<'a, V, K> {
             start,
             values,
             bare,
+            lefts: !lefts.is_empty_mask(),
+            rights: !rights.is_empty_mask(),
+            sames: !sames.is_empty_mask(),
         })
     }
 }

@@ -5,12 +5,11 @@
 //! are made from the leaves up, each once. The user's code runs while values are put together and
 //! cloned; what has been made by then is released if it unwinds.
 
-use super::leaves::Merge;
-use super::pos::Pos;
-use super::walk::{Fork, Step, Walk};
-use super::{IDENT_BOTH, Out, Policy, Verdict, judge};
+use super::leaves::{Merge, alone};
+use super::pos::{Kids, Pos};
+use super::walk::{Fork, Step, Walk, Wants};
+use super::{Out, Policy, Verdict, judge};
 use crate::ByteMask;
-use crate::algebra::{COUNTER_IDENT, SELF_IDENT};
 use crate::raw::inner::{Blank, Shape};
 use crate::raw::node::Node;
 use crate::raw::ops::{collapse, prepend, release, single, small};
@@ -20,8 +19,10 @@ use pleach_ptr::{Allocator, PtrKind};
 struct Weave<'a, 'x, V, K: PtrKind, A: Allocator> {
     alloc: &'x A,
     open: Vec<Open<'a, V, K>>,
-    /// Children of the open forks, in order, those of the last one at the end.
+    /// What was made of children to which both lead, in order, those of the last fork at the end.
     kids: Vec<(u8, Out<'a, V, K>)>,
+    /// All children of a fork that is being made a node.
+    whole: Vec<(u8, Out<'a, V, K>)>,
 }
 
 /// A fork whose children have not all been passed.
@@ -30,6 +31,8 @@ struct Open<'a, V, K: PtrKind> {
     value: Option<Verdict<'a, V>>,
     /// Which sides the result equals so far.
     idents: u64,
+    /// Whether any child is kept.
+    any: bool,
     /// Its first child among all.
     kids: usize,
     /// Bytes of the path at the fork.
@@ -46,11 +49,17 @@ pub(super) unsafe fn weave<'a, V: Clone, K: PtrKind, A: Allocator, P: Policy<V>>
     alloc: &A,
     policy: &mut P,
 ) -> Out<'a, V, K> {
-    let mut walk = Walk::new(left, right, policy.shared().is_some(), true);
+    let wants = Wants {
+        left: false,
+        right: false,
+        same: policy.shared().map(|_| false),
+    };
+    let mut walk = Walk::new(left, right, wants);
     let mut weave = Weave {
         alloc,
         open: Vec::new(),
         kids: Vec::new(),
+        whole: Vec::new(),
     };
     let mut merge = Merge::new();
     while let Some(step) = walk.next() {
@@ -65,14 +74,8 @@ pub(super) unsafe fn weave<'a, V: Clone, K: PtrKind, A: Allocator, P: Policy<V>>
                     None => continue,
                 }
             }
-            Step::Left(pos) => {
-                weave.alone::<P>(Out::Left(pos), &walk.path);
-                continue;
-            }
-            Step::Right(pos) => {
-                weave.alone::<P>(Out::Right(pos), &walk.path);
-                continue;
-            }
+            // Found at their fork, all at once.
+            Step::Left(_) | Step::Right(_) => continue,
             Step::Same(pos) => match policy.shared() {
                 Some(true) => (walk.path.len(), Out::Both(pos)),
                 _ => (walk.path.len(), Out::Nothing),
@@ -82,15 +85,14 @@ pub(super) unsafe fn weave<'a, V: Clone, K: PtrKind, A: Allocator, P: Policy<V>>
                 (walk.path.len(), out)
             }
             // SAFETY: the caller's promise.
-            Step::Back => unsafe { weave.close::<P>(&mut walk.path) },
+            Step::Back => unsafe { weave.close(&mut walk.path, policy) },
         };
         let Some(open) = weave.open.last_mut() else {
             return out;
         };
         open.idents &= out.idents();
-        if !matches!(out, Out::Nothing) {
-            weave.kids.push((walk.path[start - 1], out));
-        }
+        open.any |= !matches!(out, Out::Nothing);
+        weave.kids.push((walk.path[start - 1], out));
     }
     Out::Nothing
 }
@@ -107,29 +109,24 @@ impl<'a, V: Clone, K: PtrKind, A: Allocator> Weave<'a, '_, V, K, A> {
         if P::COVERS && b.is_some() {
             return Some(Out::Left(fork.left));
         }
-        let (value, idents) = judge(policy, a, b);
+        let (value, mut idents) = judge(policy, a, b);
+        let mut any = P::LEFT && fork.lefts || P::RIGHT && fork.rights;
+        idents &= alone::<V, P>(fork.lefts, fork.rights);
+        if fork.sames {
+            match policy.shared() {
+                Some(true) => any = true,
+                _ => idents = 0,
+            }
+        }
         self.open.push(Open {
             fork,
             value,
             idents,
+            any,
             kids: self.kids.len(),
             at,
         });
         None
-    }
-
-    /// A branch that only one side has.
-    fn alone<P: Policy<V>>(&mut self, out: Out<'a, V, K>, path: &[u8]) {
-        let (own, kept) = match out {
-            Out::Left(_) => (SELF_IDENT, P::LEFT),
-            _ => (COUNTER_IDENT, P::RIGHT),
-        };
-        if let (Some(open), Some(&byte)) = (self.open.last_mut(), path.last()) {
-            open.idents &= if kept { own } else { IDENT_BOTH ^ own };
-            if kept {
-                self.kids.push((byte, out));
-            }
-        }
     }
 
     /// The result of the last fork, all of whose children have been passed, and where in the path
@@ -137,46 +134,73 @@ impl<'a, V: Clone, K: PtrKind, A: Allocator> Weave<'a, '_, V, K, A> {
     ///
     /// # Safety
     /// The nodes of both tries come from `alloc`.
-    unsafe fn close<P: Policy<V>>(&mut self, path: &mut Vec<u8>) -> (usize, Out<'a, V, K>) {
+    unsafe fn close<P: Policy<V>>(
+        &mut self,
+        path: &mut Vec<u8>,
+        policy: &P,
+    ) -> (usize, Out<'a, V, K>) {
         let Some(open) = self.open.pop() else {
             return (path.len(), Out::Nothing);
         };
         let Fork {
             left, right, start, ..
         } = open.fork;
-        let empty = open.value.is_none() && self.kids.len() == open.kids;
-        if empty && !(P::BARE && open.fork.bare) {
-            return (start, Out::Nothing);
-        }
+        let empty = open.value.is_none() && !open.any;
         let out = match Out::of_idents(open.idents, left, right) {
-            Some(out) => {
-                self.kids.truncate(open.kids);
-                out
+            _ if empty && !(P::BARE && open.fork.bare) => Out::Nothing,
+            Some(out) => out,
+            None => {
+                self.gather(&open, policy);
+                // SAFETY: the caller's promise.
+                return (start, Out::New(unsafe { self.node(open, path) }));
             }
-            // SAFETY: the caller's promise.
-            None => Out::New(unsafe { self.node(open, path) }),
         };
+        self.kids.truncate(open.kids);
         (start, out)
     }
 
-    /// A new node for a fork.
+    /// Lists all children of a fork that are kept.
+    fn gather<P: Policy<V>>(&mut self, open: &Open<'a, V, K>, policy: &P) {
+        let Fork {
+            left, right, start, ..
+        } = open.fork;
+        let run = open.at - start;
+        let (mut a, mut b) = (Kids::new(left.down(run)), Kids::new(right.down(run)));
+        let (in_left, in_right) = (a.mask, b.mask);
+        let mut made = self.kids.drain(open.kids..).peekable();
+        for byte in in_left | in_right {
+            let out = match (in_left.test_bit(byte), in_right.test_bit(byte)) {
+                (true, false) if P::LEFT => Out::Left(a.to(byte)),
+                (false, true) if P::RIGHT => Out::Right(b.to(byte)),
+                (true, true) => match made.next_if(|(at, _)| *at == byte) {
+                    Some((_, out)) => out,
+                    // Not walked: the same node in both.
+                    None if policy.shared() == Some(true) => Out::Both(a.to(byte)),
+                    None => continue,
+                },
+                _ => continue,
+            };
+            if !matches!(out, Out::Nothing) {
+                self.whole.push((byte, out));
+            }
+        }
+    }
+
+    /// A new node for a fork, of the children listed.
     ///
     /// # Safety
     /// As for `close`.
     unsafe fn node(&mut self, open: Open<'a, V, K>, path: &mut Vec<u8>) -> K::Ptr {
         let value = open.value.and_then(Verdict::into_value);
-        for (_, kid) in &mut self.kids[open.kids..] {
+        for (_, kid) in &mut self.whole {
             // SAFETY: the caller's promise.
             unsafe { kid.make(self.alloc) };
         }
         // From here on, no code of the user's runs.
-        let kids = self
-            .kids
-            .drain(open.kids..)
-            .filter_map(|(byte, kid)| match kid {
-                Out::New(node) => Some((byte, node)),
-                _ => None,
-            });
+        let kids = self.whole.drain(..).filter_map(|(byte, kid)| match kid {
+            Out::New(node) => Some((byte, node)),
+            _ => None,
+        });
         let mut kids = kids.peekable();
         let start = open.fork.start;
         let Some(&(byte, _)) = kids.peek() else {
@@ -222,7 +246,7 @@ impl<'a, V: Clone, K: PtrKind, A: Allocator> Weave<'a, '_, V, K, A> {
 impl<V, K: PtrKind, A: Allocator> Drop for Weave<'_, '_, V, K, A> {
     /// Releases what was made if the user's code has unwound.
     fn drop(&mut self) {
-        for (_, kid) in self.kids.drain(..) {
+        for (_, kid) in self.kids.drain(..).chain(self.whole.drain(..)) {
             if let Out::New(node) = kid {
                 // SAFETY: made here of nodes from this allocator, and given up once.
                 unsafe { release::<V, K, A>(self.alloc, node) };
