@@ -58,10 +58,12 @@ impl Level for ThreadLocalPool {
         self.core.is_same_kind(old, new)
     }
 
+    #[inline]
     fn name(&self, size: usize, align: usize) -> Result<Handle, AllocError> {
         self.core.alloc(Door::Cached, size, align)
     }
 
+    #[inline]
     fn unname(&self, handle: Handle) -> Result<(), FreeError> {
         self.core.free(Door::Cached, handle)
     }

@@ -44,6 +44,32 @@ const fn sizes() -> [u16; CLASSES] {
     sizes
 }
 
+/// The classes of sizes, in steps of eight bytes.
+const BY_SIZE: [u8; SMALL_MAX / 8 + 1] = by_size();
+
+const fn by_size() -> [u8; SMALL_MAX / 8 + 1] {
+    let mut classes = [0; SMALL_MAX / 8 + 1];
+    let mut step = 0;
+    while step <= SMALL_MAX / 8 {
+        classes[step] = class_index(step * 8) as u8;
+        step += 1;
+    }
+    classes
+}
+
+/// What to multiply by, and then shift out, in place of a division by the size.
+const RECIPROCALS: [u32; CLASSES] = reciprocals();
+
+const fn reciprocals() -> [u32; CLASSES] {
+    let mut reciprocals = [0; CLASSES];
+    let mut index = 0;
+    while index < CLASSES {
+        reciprocals[index] = u32::MAX / SIZES[index] as u32 + 1;
+        index += 1;
+    }
+    reciprocals
+}
+
 /// The first class whose size is enough.
 const fn class_index(size: usize) -> usize {
     if size <= 16 {
@@ -65,14 +91,14 @@ impl Class {
             return None;
         }
         if align <= 8 {
-            return Some(Self(class_index(size) as u8));
+            return Some(Self(BY_SIZE[size.div_ceil(8)]));
         }
         // A multiple of the alignment, which is a power of two: this cannot overflow.
         let size = (size + (align - 1)) & !(align - 1);
         if size > SMALL_MAX {
             return None;
         }
-        let mut index = class_index(size);
+        let mut index = BY_SIZE[size / 8] as usize;
         // Ends at the next power of two at the latest, and at once for an alignment of 16.
         while align > DEFAULT_ALIGN && SIZES[index] as usize & (align - 1) != 0 {
             index += 1;
@@ -99,6 +125,14 @@ impl Class {
     #[inline]
     pub(crate) const fn size(self) -> usize {
         SIZES[self.0 as usize] as usize
+    }
+
+    /// How many of its blocks fit in so many bytes, which are no more than a span's.
+    #[inline]
+    pub(crate) const fn count_in(self, bytes: u32) -> u32 {
+        // The reciprocal is too large by less than one in 2^32 / size, which makes no difference
+        // as long as bytes * size < 2^32.
+        ((bytes as u64 * RECIPROCALS[self.0 as usize] as u64) >> 32) as u32
     }
 }
 
@@ -144,6 +178,15 @@ mod tests {
             );
         }
         assert_eq!(Class::of(SMALL_MAX + 1, 1), None);
+    }
+
+    #[test]
+    fn to_count_blocks_is_to_divide() {
+        for class in Class::all() {
+            for bytes in 0..=1 << 16 {
+                assert_eq!(class.count_in(bytes), bytes / class.size() as u32);
+            }
+        }
     }
 
     #[test]

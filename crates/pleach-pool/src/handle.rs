@@ -26,6 +26,7 @@ impl Handle {
     }
 
     /// The block and its life, if the handle is of this pool.
+    #[inline]
     pub(crate) fn resolve(self, pool: PoolId) -> Option<(u32, Generation)> {
         (self.pool == pool).then_some((self.index, self.generation))
     }

@@ -68,10 +68,12 @@ impl Level for NoLockingPool {
         self.with(|arena| arena.is_same_kind(old, new))
     }
 
+    #[inline]
     fn name(&self, size: usize, align: usize) -> Result<Handle, AllocError> {
         self.with(|arena| arena.alloc(size, align))
     }
 
+    #[inline]
     fn unname(&self, handle: Handle) -> Result<(), FreeError> {
         self.with(|arena| arena.free(handle))
     }

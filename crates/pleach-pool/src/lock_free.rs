@@ -53,10 +53,12 @@ impl Level for LockFreePool {
         self.core.is_same_kind(old, new)
     }
 
+    #[inline]
     fn name(&self, size: usize, align: usize) -> Result<Handle, AllocError> {
         self.core.alloc(Door::LockFree, size, align)
     }
 
+    #[inline]
     fn unname(&self, handle: Handle) -> Result<(), FreeError> {
         self.core.free(Door::LockFree, handle)
     }

@@ -51,10 +51,12 @@ impl Level for MutexBasedPool {
         self.core.is_same_kind(old, new)
     }
 
+    #[inline]
     fn name(&self, size: usize, align: usize) -> Result<Handle, AllocError> {
         self.core.alloc(Door::Locked, size, align)
     }
 
+    #[inline]
     fn unname(&self, handle: Handle) -> Result<(), FreeError> {
         self.core.free(Door::Locked, handle)
     }

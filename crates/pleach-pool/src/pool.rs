@@ -32,6 +32,7 @@ pub trait Pool: sealed::Level {
     /// # Errors
     ///
     /// See [`AllocError`].
+    #[inline]
     fn alloc(&self, size: usize) -> Result<Handle, AllocError> {
         self.alloc_aligned(size, DEFAULT_ALIGN)
     }
@@ -41,6 +42,7 @@ pub trait Pool: sealed::Level {
     /// # Errors
     ///
     /// See [`AllocError`].
+    #[inline]
     fn alloc_aligned(&self, size: usize, align: usize) -> Result<Handle, AllocError> {
         check_align(align)?;
         if size == 0 {
@@ -55,6 +57,7 @@ pub trait Pool: sealed::Level {
     ///
     /// [`FreeError::Foreign`] if the handle is another pool's, [`FreeError::Stale`] if its block
     /// has been freed. The pool is then unchanged.
+    #[inline]
     fn free(&self, handle: Handle) -> Result<(), FreeError> {
         self.unname(handle)
     }
@@ -145,9 +148,11 @@ pub(crate) mod sealed {
                 fn is_same_place(&self, old: Shape, new: Shape) -> bool {
                     (**self).is_same_place(old, new)
                 }
+                #[inline]
                 fn name(&self, size: usize, align: usize) -> Result<Handle, AllocError> {
                     (**self).name(size, align)
                 }
+                #[inline]
                 fn unname(&self, handle: Handle) -> Result<(), FreeError> {
                     (**self).unname(handle)
                 }

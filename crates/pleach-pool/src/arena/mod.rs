@@ -118,16 +118,14 @@ impl Arena {
         size: usize,
         align: usize,
     ) -> Result<(NonNull<u8>, usize), AllocError> {
-        let kind = Kind::of(self.geometry, size, align).inspect_err(|_| self.failed += 1)?;
-        if let Kind::Small(class) = kind {
+        if let Some(class) = Class::of(size, align) {
             let bin = &mut self.bins[class.index()];
             if let Some(block) = bin.free.pop() {
                 bin.allocs += 1;
                 return Ok((block, class.size()));
             }
         }
-        let block = self.take_new(kind, size)?;
-        Ok((block, kind.bytes()))
+        self.take_new(size, align)
     }
 
     /// Takes back a block that `take` gave for this size and alignment, and that nobody uses.
@@ -137,10 +135,10 @@ impl Arena {
     /// As it says.
     #[inline]
     pub(crate) unsafe fn give(&mut self, block: NonNull<u8>, size: usize, align: usize) {
-        match Kind::of_block(self.geometry, size, align) {
-            Kind::Small(class) => self.bins[class.index()].free.push(block),
+        match Class::of(size, align) {
+            Some(class) => self.bins[class.index()].free.push(block),
             // SAFETY: the caller's promise.
-            _ => unsafe { self.give_large(block) },
+            None => unsafe { self.give_large(block) },
         }
     }
 
@@ -151,6 +149,7 @@ impl Arena {
     }
 
     /// Takes a block and names it.
+    #[inline]
     pub(crate) fn alloc(&mut self, size: usize, align: usize) -> Result<Handle, AllocError> {
         let (block, _) = self.take(size, align)?;
         let kind = Kind::of_block(self.geometry, size, align);
@@ -167,6 +166,7 @@ impl Arena {
     }
 
     /// Frees the block of a handle.
+    #[inline]
     pub(crate) fn free(&mut self, handle: Handle) -> Result<(), FreeError> {
         let (index, generation) = handle.resolve(self.id).ok_or(FreeError::Foreign)?;
         let (id, slot) = self.geometry.locate(index);
@@ -253,12 +253,16 @@ impl Arena {
 
     /// Takes a block that no stack has.
     #[cold]
-    fn take_new(&mut self, kind: Kind, asked: usize) -> Result<NonNull<u8>, AllocError> {
+    fn take_new(&mut self, asked: usize, align: usize) -> Result<(NonNull<u8>, usize), AllocError> {
+        let kind = Kind::of(self.geometry, asked, align).inspect_err(|_| self.failed += 1)?;
         let mut block = self.carve(kind);
         if block.is_err() && self.reclaim() {
             block = self.carve(kind);
         }
-        block.map_err(|short| self.failure(short, asked))
+        match block {
+            Ok(block) => Ok((block, kind.bytes())),
+            Err(short) => Err(self.failure(short, asked)),
+        }
     }
 
     fn failure(&mut self, short: Short, asked: usize) -> AllocError {
@@ -321,7 +325,7 @@ impl Arena {
         }
         self.free_spans.pop();
         self.segments[id.segment as usize].assign(id.span, Some(class));
-        let end = geometry::slots(id.span, class.size());
+        let end = geometry::slots(id.span, class);
         self.bins[class.index()].slots += end as usize;
         Ok(Fresh { id, next: 0, end })
     }
@@ -420,7 +424,7 @@ impl Arena {
         let offset = self.geometry.offset_of(block);
         match kind {
             Kind::Small(class) => {
-                let (span, slot) = self.geometry.slot_at(offset, class.size());
+                let (span, slot) = self.geometry.slot_at(offset, class);
                 (SpanId { segment, span }, slot)
             }
             Kind::Medium { .. } => {

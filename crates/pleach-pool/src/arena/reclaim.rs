@@ -43,7 +43,7 @@ impl Arena {
         let span_of = |block| {
             // SAFETY: the block is free and in our hands, so its segment is alive.
             let segment = unsafe { region::segment_number(geometry, block) };
-            let (span, _) = geometry.slot_at(geometry.offset_of(block), class.size());
+            let (span, _) = geometry.slot_at(geometry.offset_of(block), class);
             geometry.span_number(SpanId { segment, span }) as usize
         };
         let mut free = vec![0; spans];
@@ -55,7 +55,7 @@ impl Arena {
         }
         let is_empty = |number: usize| {
             let span = geometry.span_id(number as u32).span;
-            free[number] == geometry::slots(span, class.size())
+            free[number] == geometry::slots(span, class)
         };
         bin.free.retain(|&block| !is_empty(span_of(block)));
         bin.free.shrink_to(bin.free.len() * 2);
@@ -64,7 +64,7 @@ impl Arena {
             .filter(|fresh| !is_empty(geometry.span_number(fresh.id) as usize));
         for number in (0..spans).filter(|&number| is_empty(number)) {
             let id = geometry.span_id(number as u32);
-            bin.slots -= geometry::slots(id.span, class.size()) as usize;
+            bin.slots -= geometry::slots(id.span, class) as usize;
             self.segments[id.segment as usize].assign(id.span, None);
             self.free_spans.push(number as u32);
         }

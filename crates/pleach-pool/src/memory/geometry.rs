@@ -126,11 +126,11 @@ impl Geometry {
         span_start(span) + slot as usize * size
     }
 
-    /// The span and slot that begin so far into a segment, if the span's blocks are so large.
+    /// The span and slot that begin so far into a segment, if the span is of this class.
     #[inline]
-    pub(crate) const fn slot_at(self, offset: usize, size: usize) -> (u32, u32) {
+    pub(crate) const fn slot_at(self, offset: usize, class: Class) -> (u32, u32) {
         let span = (offset / SPAN_BYTES) as u32;
-        (span, ((offset - span_start(span)) as u32 / size as u32))
+        (span, class.count_in((offset - span_start(span)) as u32))
     }
 
     /// How far into its segment a block is.
@@ -157,10 +157,10 @@ const fn span_start(span: u32) -> usize {
     }
 }
 
-/// How many blocks of a size a span has.
+/// How many blocks of a class a span has.
 #[inline]
-pub(crate) const fn slots(span: u32, size: usize) -> u32 {
-    span_bytes(span) as u32 / size as u32
+pub(crate) const fn slots(span: u32, class: Class) -> u32 {
+    class.count_in(span_bytes(span) as u32)
 }
 
 /// The bytes of a span that can be blocks.
@@ -170,7 +170,7 @@ pub(crate) const fn span_bytes(span: u32) -> usize {
 
 /// How many bytes of a span are no block of a class.
 pub(crate) const fn tail(span: u32, class: Class) -> usize {
-    span_bytes(span) - slots(span, class.size()) as usize * class.size()
+    span_bytes(span) - slots(span, class) as usize * class.size()
 }
 
 #[cfg(all(test, not(any(pleach_loom, pleach_shuttle))))]
@@ -202,13 +202,13 @@ mod tests {
         let geometry = Geometry::new(1 << 20);
         for class in Class::all() {
             for span in 0..3 {
-                let count = slots(span, class.size());
+                let count = slots(span, class);
                 assert!(count > 0);
                 for slot in [0, count - 1] {
                     let offset = geometry.offset(span, slot, class.size());
                     assert!(offset >= HEADER_BYTES);
                     assert!(offset + class.size() <= (span as usize + 1) * SPAN_BYTES);
-                    assert_eq!(geometry.slot_at(offset, class.size()), (span, slot));
+                    assert_eq!(geometry.slot_at(offset, class), (span, slot));
                 }
                 assert!(tail(span, class) < class.size());
                 assert!(geometry.offset(span, 0, 1).is_multiple_of(MAX_ALIGN));

@@ -48,7 +48,7 @@ impl Large {
 }
 
 /// The pages of a span.
-const PAGES_PER_SPAN: u32 = (geometry::SPAN_BYTES / PAGE_BYTES) as u32;
+pub(super) const PAGES_PER_SPAN: u32 = (geometry::SPAN_BYTES / PAGE_BYTES) as u32;
 
 impl Core {
     pub(super) fn lock_large(&self) -> MutexGuard<'_, Large> {
@@ -198,20 +198,21 @@ impl Core {
         counts.retired_bytes += bytes;
     }
 
-    /// The index of a medium or huge block, and how many its span has.
+    /// The index of a medium or huge block.
     ///
     /// # Safety
     ///
-    /// The block is of this pool and kind, and in the caller's hands.
-    pub(super) unsafe fn large_index(&self, block: NonNull<u8>, kind: Kind) -> (u32, u32) {
+    /// The block is of this pool and layout, and in the caller's hands.
+    #[cold]
+    pub(super) unsafe fn large_index(&self, block: NonNull<u8>, size: usize, align: usize) -> u32 {
         // SAFETY: the caller's promise.
         let number = unsafe { region::segment_number(self.geometry, block) };
-        match kind {
+        match Kind::of_block(self.geometry, size, align) {
             Kind::Medium { .. } => {
                 let page = (self.geometry.offset_of(block) / PAGE_BYTES) as u32;
-                (self.geometry.page_index(number, page), PAGES_PER_SPAN)
+                self.geometry.page_index(number, page)
             }
-            _ => (self.geometry.page_index(number, 0), 1),
+            _ => self.geometry.page_index(number, 0),
         }
     }
 }

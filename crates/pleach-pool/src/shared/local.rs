@@ -54,10 +54,36 @@ pub(super) struct Counts {
     pub(super) frees: Tally,
 }
 
-/// Free blocks of a class.
+/// Free blocks of a class. There is never room for more than the limit allows.
 #[derive(Debug, Default)]
 pub(super) struct Magazine {
     pub(super) free: Vec<NonNull<u8>>,
+}
+
+impl Magazine {
+    /// Puts a block in, if there is room. Tells whether there was.
+    #[inline]
+    pub(super) fn keep(&mut self, block: NonNull<u8>) -> bool {
+        let has_room = self.has_room();
+        if has_room {
+            self.free.push(block);
+        }
+        has_room
+    }
+
+    /// Tells whether there is room.
+    #[inline]
+    pub(super) fn has_room(&self) -> bool {
+        self.free.len() < self.free.capacity()
+    }
+
+    /// Makes more room, within the limit. Tells whether there is some.
+    pub(super) fn grow(&mut self, limit: usize) -> bool {
+        let room = (2 * self.free.capacity()).max(4).min(limit);
+        let more = room.saturating_sub(self.free.len());
+        self.free.reserve_exact(more);
+        more > 0
+    }
 }
 
 /// The owner's time at its magazines.
@@ -93,6 +119,28 @@ impl Local {
             return None;
         }
         Some(Entry { local: self })
+    }
+
+    /// Takes a block from the owner's magazine, if there is one and no visitor.
+    #[inline]
+    pub(super) fn take(&self, class: Class) -> Option<NonNull<u8>> {
+        let block = self
+            .enter()?
+            .magazine(class, |magazine| magazine.free.pop())?;
+        self.counts[class.index()].allocs.bump();
+        Some(block)
+    }
+
+    /// Puts a block into the owner's magazine, if there is room and no visitor.
+    #[inline]
+    pub(super) fn keep(&self, class: Class, block: NonNull<u8>) -> bool {
+        let kept = self
+            .enter()
+            .is_some_and(|mut entry| entry.magazine(class, |magazine| magazine.keep(block)));
+        if kept {
+            self.counts[class.index()].frees.bump();
+        }
+        kept
     }
 
     /// Waits, as the owner, until no visitor is there. To try to enter instead could go on for ever:
@@ -144,7 +192,7 @@ impl Local {
 
 impl Entry<'_> {
     /// The magazine of a class.
-    #[inline]
+    #[inline(always)]
     pub(super) fn magazine<R>(&mut self, class: Class, f: impl FnOnce(&mut Magazine) -> R) -> R {
         self.local.magazines.with_mut(|magazines| {
             // SAFETY: O1 and O2: the owner is in, nobody else is, and `f` does not enter.

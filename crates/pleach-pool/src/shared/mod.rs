@@ -39,14 +39,14 @@ use self::large::Large;
 use self::list::{BATCH_MAX, List};
 use self::local::{Counts, Local};
 use self::registry::Registry;
-use self::segment::{Table, Use};
+use self::segment::{Segment, Table, Use};
 use self::small::ClassList;
 pub(crate) use self::stats::Observed;
 use crate::class::{CLASSES, Class};
 use crate::config::FiveLevelPoolConfig;
 use crate::error::{AllocError, FreeError, PoolError};
 use crate::handle::{Generation, Handle, PoolId};
-use crate::memory::geometry::{self, Geometry, HEADER_BYTES, PAGE_BYTES};
+use crate::memory::geometry::{self, Geometry, HEADER_BYTES, PAGE_BYTES, SpanId};
 use crate::memory::large::Kind;
 use crate::memory::region::Region;
 
@@ -125,19 +125,30 @@ impl Core {
     }
 
     /// Takes a block for a size, which is not zero, and an alignment.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(
         &self,
         door: Door,
         size: usize,
         align: usize,
     ) -> Result<(NonNull<u8>, usize), AllocError> {
-        let kind = Kind::of(self.geometry, size, align).inspect_err(|_| self.count_failure())?;
-        let block = match kind {
-            Kind::Small(class) => self.take_small(door, class),
-            _ => self.take_large(kind),
+        let Some(class) = Class::of(size, align) else {
+            return self.take_by_layout(size, align);
         };
-        match block {
+        match self.take_small(door, class) {
+            Ok(block) => Ok((block, class.size())),
+            Err(short) => Err(self.failure(short, size)),
+        }
+    }
+
+    #[cold]
+    fn take_by_layout(
+        &self,
+        size: usize,
+        align: usize,
+    ) -> Result<(NonNull<u8>, usize), AllocError> {
+        let kind = Kind::of(self.geometry, size, align).inspect_err(|_| self.count_failure())?;
+        match self.take_large(kind) {
             Ok(block) => Ok((block, kind.bytes())),
             Err(short) => Err(self.failure(short, size)),
         }
@@ -150,11 +161,11 @@ impl Core {
     /// As it says.
     #[inline]
     pub(crate) unsafe fn give(&self, door: Door, block: NonNull<u8>, size: usize, align: usize) {
-        match Kind::of_block(self.geometry, size, align) {
+        match Class::of(size, align) {
             // SAFETY: the caller's promise.
-            Kind::Small(class) => unsafe { self.give_small(door, class, block) },
+            Some(class) => unsafe { self.give_small(door, class, block) },
             // SAFETY: the caller's promise.
-            _ => unsafe { self.give_large(block) },
+            None => unsafe { self.give_large(block) },
         }
     }
 
@@ -165,6 +176,7 @@ impl Core {
     }
 
     /// Takes a block and names it.
+    #[inline]
     pub(crate) fn alloc(
         &self,
         door: Door,
@@ -173,26 +185,37 @@ impl Core {
     ) -> Result<Handle, AllocError> {
         let (block, _) = self.take(door, size, align)?;
         // SAFETY: the block was just given out for this layout.
-        let (index, slots) = unsafe {
-            match Kind::of_block(self.geometry, size, align) {
-                Kind::Small(class) => {
-                    let index = self.index(block, class);
-                    let (id, _) = self.geometry.locate(index);
-                    (index, geometry::slots(id.span, class.size()))
-                }
-                kind => self.large_index(block, kind),
+        let index = unsafe {
+            match Class::of(size, align) {
+                Some(class) => self.index(block, class),
+                None => self.large_index(block, size, align),
             }
         };
         let (id, slot) = self.geometry.locate(index);
         let segment = self.table.get(id.segment).expect("a block has a segment");
-        let word = segment.span(id.span).generations.get_or_make(slot, slots);
+        let generations = &segment.span(id.span).generations;
+        let word = match generations.get(slot) {
+            Some(word) => word,
+            None => generations.make(slot, self.words_of(segment, id)),
+        };
         // Relaxed: the block is ours, and nobody changes the word of a block that no handle names.
         let generation = Generation::from_word(word.load(Ordering::Relaxed)).next();
         word.store(generation.word(), Ordering::Relaxed);
         Ok(Handle::new(self.id, index, generation))
     }
 
+    /// How many blocks of a span have words.
+    #[cold]
+    fn words_of(&self, segment: &Segment, id: SpanId) -> u32 {
+        match (segment.used_for, segment.span(id.span).class()) {
+            (Use::Small, Some(class)) => geometry::slots(id.span, class),
+            (Use::Pages { .. }, _) => large::PAGES_PER_SPAN,
+            _ => 1,
+        }
+    }
+
     /// Frees the block of a handle.
+    #[inline]
     pub(crate) fn free(&self, door: Door, handle: Handle) -> Result<(), FreeError> {
         let (index, generation) = handle.resolve(self.id).ok_or(FreeError::Foreign)?;
         let (id, slot) = self.geometry.locate(index);
@@ -209,7 +232,7 @@ impl Core {
                 self.count_free(class);
             }
             (Use::Small, Some(class)) => {
-                let block = self.address(index, class);
+                let block = segment.at(self.geometry.offset(id.span, slot, class.size()));
                 // SAFETY: the handle named a block in use, and names none from here on.
                 unsafe { self.give_small(door, class, block) };
             }
@@ -266,19 +289,21 @@ impl Core {
 
     #[inline]
     fn take_small(&self, door: Door, class: Class) -> Result<NonNull<u8>, Short> {
+        if let Door::Cached = door
+            && let Some(block) = self.last_local().and_then(|local| local.take(class))
+        {
+            return Ok(block);
+        }
+        self.take_slowly(door, class)
+    }
+
+    #[inline(never)]
+    fn take_slowly(&self, door: Door, class: Class) -> Result<NonNull<u8>, Short> {
         let local = self.local();
         if let (Door::Cached, Some(local)) = (door, local)
-            && let Some(mut entry) = local.enter()
+            && let Some(block) = self.refill(local, class)
         {
-            let block = entry.magazine(class, |magazine| magazine.free.pop());
-            let block = match block {
-                Some(block) => Some(block),
-                None => self.refill(local, entry, class),
-            };
-            if let Some(block) = block {
-                local.counts[class.index()].allocs.bump();
-                return Ok(block);
-            }
+            return Ok(block);
         }
         self.take_shared(door, class, local)
     }
@@ -316,24 +341,27 @@ impl Core {
     /// The block is of this pool and class, in the caller's hands, and not used from here on.
     #[inline]
     unsafe fn give_small(&self, door: Door, class: Class, block: NonNull<u8>) {
+        if let Door::Cached = door
+            && let Some(local) = self.last_local()
+            && local.keep(class, block)
+        {
+            return;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.give_slowly(door, class, block) };
+    }
+
+    /// # Safety
+    ///
+    /// As for `give_small`.
+    #[inline(never)]
+    unsafe fn give_slowly(&self, door: Door, class: Class, block: NonNull<u8>) {
         let local = self.local();
-        if let (Door::Cached, Some(local)) = (door, local) {
-            let limit = self.magazine_limits[class.index()] as usize;
-            if let Some(mut entry) = local.enter() {
-                let full = entry.magazine(class, |magazine| {
-                    let full = magazine.free.len() >= limit;
-                    if !full {
-                        magazine.free.push(block);
-                    }
-                    full
-                });
-                if full {
-                    // SAFETY: the caller's promise.
-                    unsafe { self.spill(local, entry, class, block) };
-                }
-                local.counts[class.index()].frees.bump();
-                return;
-            }
+        if let (Door::Cached, Some(local)) = (door, local)
+            // SAFETY: the caller's promise.
+            && unsafe { self.spill(local, class, block) }
+        {
+            return;
         }
         let mut lost = 0;
         // SAFETY: the caller's promise.
@@ -352,57 +380,63 @@ impl Core {
         }
     }
 
-    /// Fills a magazine that is empty, and takes a block from it.
+    /// Takes a block from a magazine, which is filled if it is empty.
     #[cold]
-    fn refill(
-        &self,
-        local: &Local,
-        mut entry: local::Entry<'_>,
-        class: Class,
-    ) -> Option<NonNull<u8>> {
+    fn refill(&self, local: &Local, class: Class) -> Option<NonNull<u8>> {
         let limit = self.magazine_limits[class.index()] as usize;
         let most = (limit / 2).min(BATCH_MAX);
         if most == 0 {
             return None;
         }
+        let mut entry = local.enter()?;
         let mut lost = 0;
         let block = entry.magazine(class, |magazine| {
+            if let Some(block) = magazine.free.pop() {
+                return Some(block);
+            }
+            local.refills.bump();
+            magazine.free.reserve_exact(most);
             let filled = self.pop_into(class, most, &mut magazine.free, &mut lost);
             filled.ok().and_then(|()| magazine.free.pop())
         });
-        local.refills.bump();
+        drop(entry);
         self.count_lost(Some(local), lost);
-        block
+        let block = block?;
+        local.counts[class.index()].allocs.bump();
+        Some(block)
     }
 
-    /// Puts a block into a magazine that is full, or beside it.
+    /// Puts a block into a magazine, which is made larger or emptied by half if it is full, or
+    /// beside it. False if a visitor is there.
     ///
     /// # Safety
     ///
     /// As for `give_small`.
     #[cold]
-    unsafe fn spill(
-        &self,
-        local: &Local,
-        mut entry: local::Entry<'_>,
-        class: Class,
-        block: NonNull<u8>,
-    ) {
+    unsafe fn spill(&self, local: &Local, class: Class, block: NonNull<u8>) -> bool {
+        let limit = self.magazine_limits[class.index()] as usize;
+        let Some(mut entry) = local.enter() else {
+            return false;
+        };
         let mut lost = 0;
         entry.magazine(class, |magazine| {
-            // The older half: what was freed last is likely to be in the processor's cache.
-            let half = magazine.free.len().div_ceil(2);
-            let blocks = magazine.free.drain(..half);
-            // SAFETY: the blocks of a magazine are of its class and free.
-            unsafe { self.push_all(class, blocks, &mut lost) };
-            match half {
+            if !magazine.has_room() && !magazine.grow(limit) {
+                // The older half: what was freed last is likely to be in the processor's cache.
+                let half = magazine.free.len().div_ceil(2);
+                let blocks = magazine.free.drain(..half);
+                // SAFETY: the blocks of a magazine are of its class and free.
+                unsafe { self.push_all(class, blocks, &mut lost) };
+                local.refills.bump();
+            }
+            if !magazine.keep(block) {
                 // SAFETY: the caller's promise.
-                0 => unsafe { self.push_all(class, std::iter::once(block), &mut lost) },
-                _ => magazine.free.push(block),
+                unsafe { self.push_all(class, std::iter::once(block), &mut lost) };
             }
         });
-        local.refills.bump();
+        drop(entry);
         self.count_lost(Some(local), lost);
+        local.counts[class.index()].frees.bump();
+        true
     }
 
     /// The lock of a class, for level 2.
@@ -570,7 +604,7 @@ mod tests {
             free += indices.len() * class.size();
             if let Some(place) = list.take_cursor() {
                 let span = core.geometry.span_id(place.span).span;
-                let uncarved = geometry::slots(span, class.size()) - place.next;
+                let uncarved = geometry::slots(span, class) - place.next;
                 free += uncarved as usize * class.size();
             }
         }

@@ -90,7 +90,7 @@ impl Core {
         let cursor = list.take_cursor();
         let chain = self.chain(list.free.take_all());
         let span_of = |index| self.geometry.span_number(self.geometry.locate(index).0);
-        let slots = |span| geometry::slots(self.geometry.span_id(span).span, class.size());
+        let slots = |span| geometry::slots(self.geometry.span_id(span).span, class);
         let mut counts = BTreeMap::new();
         for &index in &chain {
             *counts.entry(span_of(index)).or_insert(0) += 1;

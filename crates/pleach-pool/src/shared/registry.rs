@@ -145,13 +145,19 @@ impl Core {
     /// The calling thread's local, unless the thread is about to end.
     #[inline]
     pub(super) fn local(&self) -> Option<&Local> {
+        self.last_local().or_else(|| self.find_local())
+    }
+
+    /// The calling thread's local, if this is the pool that it has used last.
+    #[inline]
+    pub(super) fn last_local(&self) -> Option<&Local> {
         let last = LAST.try_with(Cell::get).unwrap_or(NOTHING);
-        if last.pool == self.id {
-            // SAFETY: it was taken from an `Arc` that this pool's registry keeps, and pools have
-            // different numbers, so it lives as long as `self`.
-            return Some(unsafe { &*last.local });
+        if last.pool != self.id {
+            return None;
         }
-        self.find_local()
+        // SAFETY: it was taken from an `Arc` that this pool's registry keeps, and pools have
+        // different numbers, so it lives as long as `self`.
+        Some(unsafe { &*last.local })
     }
 
     #[cold]

@@ -138,7 +138,7 @@ impl Core {
         // SAFETY: the caller's promise.
         let segment = unsafe { region::segment_number(self.geometry, block) };
         let offset = self.geometry.offset_of(block);
-        let (span, slot) = self.geometry.slot_at(offset, class.size());
+        let (span, slot) = self.geometry.slot_at(offset, class);
         self.geometry.index(SpanId { segment, span }, slot)
     }
 
@@ -229,7 +229,7 @@ impl Core {
             let id = self.geometry.span_id(place.span);
             let slots = match place == Place::NONE {
                 true => 0,
-                false => geometry::slots(id.span, class.size()),
+                false => geometry::slots(id.span, class),
             };
             if place.next < slots {
                 let count = most.min(slots - place.next);
@@ -245,7 +245,7 @@ impl Core {
             } else {
                 let span = self.take_span(class, lost)?;
                 let id = self.geometry.span_id(span);
-                let count = most.min(geometry::slots(id.span, class.size()));
+                let count = most.min(geometry::slots(id.span, class));
                 let taken = Place { span, next: count };
                 match self.move_cursor(cursor, word, taken) {
                     Ok(()) => {
@@ -300,7 +300,7 @@ impl Core {
             return Err(short);
         }
         let span = segment.span(id.span);
-        let slots = geometry::slots(id.span, class.size());
+        let slots = geometry::slots(id.span, class);
         span.assign(Some(class));
         span.links.grow(slots, &segment.graveyard);
         span.generations.grow(slots, &segment.graveyard);
@@ -314,7 +314,7 @@ impl Core {
         let segment = self.table.get(id.segment).expect("a span has a segment");
         let span = segment.span(id.span);
         if let Some(class) = class {
-            let slots = geometry::slots(id.span, class.size());
+            let slots = geometry::slots(id.span, class);
             self.classes[class.index()].slots.sub(u64::from(slots));
             span.assign(None);
         }

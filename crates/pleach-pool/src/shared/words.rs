@@ -122,11 +122,9 @@ impl Generations {
         self.table()?.get(slot as usize)
     }
 
-    /// The word of a slot of a span that has so many.
-    pub(super) fn get_or_make(&self, slot: u32, slots: u32) -> &AtomicU32 {
-        if let Some(word) = self.get(slot) {
-            return word;
-        }
+    /// The word of a slot of a span that has so many, where there were none.
+    #[cold]
+    pub(super) fn make(&self, slot: u32, slots: u32) -> &AtomicU32 {
         let new = Box::into_raw(Box::new(table(slots as usize, 0)));
         // Release (POOL-3): the table, before its address; pairs with POOL-5. Relaxed if another
         // thread was faster: `get` looks again.
