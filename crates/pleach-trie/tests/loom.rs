@@ -11,7 +11,7 @@ use pleach_atomic::cell::UnsafeCell;
 use pleach_atomic::model::check;
 use pleach_atomic::sync::Mutex;
 use pleach_atomic::thread;
-use pleach_trie::head::commit::{Shares, change, lock};
+use pleach_trie::head::commit::{Shares, Way, change, lock};
 use pleach_trie::head::door::{Claim, Door, Entering, Handle};
 use pleach_trie::head::paths::Access;
 use std::future::Future;
@@ -25,11 +25,11 @@ use std::task::{Context, Waker};
 struct Plain(Arc<[u32; 2]>);
 
 impl Shares for Plain {
-    fn owns(&self, _: &[u8]) -> bool {
+    fn owns(&self, _: Way<'_>) -> bool {
         Arc::strong_count(&self.0) == 1
     }
 
-    fn own(&mut self, _: &[u8]) {
+    fn own(&mut self, _: Way<'_>) {
         Arc::make_mut(&mut self.0);
     }
 
@@ -50,6 +50,11 @@ unsafe impl Sync for Scene {}
 // SAFETY: it is a number.
 unsafe impl Send for Scene {}
 
+/// All of it.
+const WAY: Way<'_> = Way {
+    path: &[],
+    through: true,
+};
 const W: Access = Access::Write;
 const R: Access = Access::Read;
 
@@ -91,7 +96,7 @@ impl Scene {
 
     /// Adds one at a place, as a writer commits.
     fn commit(&self, place: usize) {
-        drop(change(&self.home, &[], |value: &mut Plain| {
+        drop(change(&self.home, WAY, |value: &mut Plain| {
             Arc::get_mut(&mut value.0).expect("it owns itself")[place] += 1;
         }));
     }

@@ -38,10 +38,12 @@ use std::time::Duration;
 ///
 /// # Cost
 ///
-/// To make or drop a zipper takes two short locks, and time in the length of the path; a draft shares
-/// the branch it is made of, or copies a part of one leaf where the path ends inside it. A commit
-/// copies the nodes on the way to its path that snapshots share. Between making and dropping, a
-/// writer touches nothing that other writers touch, but the counts of nodes that both share. With
+/// To make a zipper, to drop it and to commit takes a short lock each, and time in the length of the
+/// path. A writer that changes one value and looks at nothing copies that value alone. Any other makes
+/// its draft when it first looks, which takes a lock, too: it shares the branch it is made of, or
+/// copies a part of one leaf where the path ends inside it. A commit copies the nodes on the way to
+/// its path that snapshots share. Between making and dropping, a writer touches nothing that other
+/// writers touch, but that lock, once, and the counts of nodes that both share. With
 /// *n* paths held that branch off from the one that is asked for, finding conflicts takes
 /// O(*n* log *n*) comparisons, and each path given back looks at all who wait.
 ///
@@ -189,7 +191,7 @@ where
     /// # Safety
     /// While the zipper lives, no other zipper of this head that writes may have a related path, and
     /// no reader may hold one. (As heads are built today, a breach makes the zipper that is dropped
-    /// last win, whole branch against whole branch, and nothing worse.)
+    /// last win, with its one value or its whole branch, and nothing worse.)
     ///
     /// # Examples
     /// ```

@@ -16,13 +16,22 @@ use pleach_atomic::sync::{Mutex, MutexGuard};
 use std::borrow::BorrowMut;
 use std::sync::PoisonError;
 
+/// Where a value is changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Way<'p> {
+    /// The path that leads there.
+    pub path: &'p [u8],
+    /// Whether the part that begins where the path ends is changed, too, and not only replaced.
+    pub through: bool,
+}
+
 /// A value that clones in no time, sharing its parts.
 pub trait Shares: Clone {
-    /// Whether no clone has a share in what is on the way to `path`.
-    fn owns(&self, path: &[u8]) -> bool;
+    /// Whether no clone has a share in what is on the way.
+    fn owns(&self, way: Way<'_>) -> bool;
 
-    /// Copies what is on the way to `path` and others have a share in.
-    fn own(&mut self, path: &[u8]);
+    /// Copies what is on the way and others have a share in.
+    fn own(&mut self, way: Way<'_>);
 
     /// Whether this is the other's clone, and neither has been changed.
     fn is_same(&self, other: &Self) -> bool;
@@ -33,11 +42,11 @@ pub fn lock<S>(home: &Mutex<S>) -> MutexGuard<'_, S> {
     home.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Calls `change` under the lock, once, on a value that owns what is on the way to `path`. What that
+/// Calls `change` under the lock, once, on a value that owns what is on the way. What that
 /// returns has to be dropped where it is harmless, and so has the value before, if it was replaced.
 pub fn change<S, T, R>(
     home: &Mutex<S>,
-    path: &[u8],
+    way: Way<'_>,
     change: impl FnOnce(&mut T) -> R,
 ) -> (R, Option<T>)
 where
@@ -48,13 +57,13 @@ where
         let seen = {
             let mut guard = lock(home);
             let value = (*guard).borrow_mut();
-            if value.owns(path) {
+            if value.owns(way) {
                 return (change(value), None);
             }
             value.clone()
         };
         let mut copy = seen.clone();
-        copy.own(path);
+        copy.own(way);
         let mut guard = lock(home);
         let value = (*guard).borrow_mut();
         if is_current(value, &seen) {

@@ -3,6 +3,7 @@
 use super::PathConflict;
 use super::paths::Access;
 use super::tracker::{Entry, Ticket, Tracker, Wakers};
+use crate::raw::OwnPath;
 use pleach_atomic::sync::{Condvar, Mutex, MutexGuard};
 use std::fmt;
 use std::future::Future;
@@ -75,14 +76,14 @@ impl Door {
         access: Access,
     ) -> Result<Claim<'h>, PathConflict> {
         this.lock().try_enter(path, access)?;
-        Ok(Claim::new(this, path.into(), access))
+        Ok(Claim::new(this, OwnPath::from_slice(path), access))
     }
 
     /// Takes the path as soon as its turn comes.
     pub fn enter<'h>(this: Handle<'h, Self>, path: &[u8], access: Access) -> Entering<'h> {
         Entering {
             door: this,
-            path: Some(path.into()),
+            path: Some(OwnPath::from_slice(path)),
             access,
             ticket: None,
         }
@@ -103,12 +104,12 @@ impl Door {
 /// A path that is held until this is dropped.
 pub struct Claim<'h> {
     door: Handle<'h, Door>,
-    path: Box<[u8]>,
+    path: OwnPath,
     access: Access,
 }
 
 impl<'h> Claim<'h> {
-    fn new(door: Handle<'h, Door>, path: Box<[u8]>, access: Access) -> Self {
+    fn new(door: Handle<'h, Door>, path: OwnPath, access: Access) -> Self {
         Self { door, path, access }
     }
 
@@ -145,7 +146,7 @@ impl fmt::Debug for Claim<'_> {
 pub struct Entering<'h> {
     door: Handle<'h, Door>,
     /// None once the path is the claim's.
-    path: Option<Box<[u8]>>,
+    path: Option<OwnPath>,
     access: Access,
     ticket: Option<Ticket>,
 }

@@ -35,12 +35,13 @@ pub use acquire::{AcquireRead, AcquireWrite};
 pub use borrowed::ZipperHead;
 pub use conflict::PathConflict;
 pub(crate) use door::Claim;
-pub(crate) use home::HomeOf;
+pub(crate) use home::Site;
 pub use owned::ZipperHeadOwned;
 
-use crate::raw::Trie;
+use crate::raw::OwnPath;
 use crate::zipper::{ReadZipperTracked, WriteZipperTracked, ZipperAbsolutePath};
 use door::{Door, Entering, Handle};
+use home::HomeOf;
 use paths::Access;
 use pleach_ptr::{Allocator, PtrKind};
 use std::time::Duration;
@@ -101,9 +102,8 @@ where
 
     /// A writer at `path`, on a draft of what is there.
     fn write(self, path: &[u8], claim: Option<Claim<'h>>) -> WriteZipperTracked<'h, V, K, A> {
-        let root = self.whole(path);
-        let draft = draft(self.home.snapshot(), &root);
-        WriteZipperTracked::new(claim, self.home, draft, &root)
+        let path = self.whole(path);
+        WriteZipperTracked::new(claim, Site::new(self.home, path))
     }
 
     /// A reader at `path`, of the trie as it is now.
@@ -118,27 +118,10 @@ where
         drop(self.home.prune(&path, self.door.root().len()));
     }
 
-    fn whole(&self, path: &[u8]) -> Vec<u8> {
-        [self.door.root(), path].concat()
+    /// The path from the trie's root.
+    fn whole(&self, path: &[u8]) -> OwnPath {
+        let mut whole = OwnPath::from_slice(self.door.root());
+        whole.extend_from_slice(path);
+        whole
     }
-}
-
-/// A trie of what `trie` has at and below `root`, in the same place.
-fn draft<V, K, A>(trie: Trie<V, K, A>, root: &[u8]) -> Trie<V, K, A>
-where
-    V: Clone,
-    K: PtrKind,
-    A: Allocator + Clone,
-{
-    if root.is_empty() {
-        return trie;
-    }
-    let mut draft = Trie::new(trie.allocator().clone());
-    let branch = trie.subtrie(root);
-    if !branch.is_empty() {
-        draft.put(root, branch);
-    } else if trie.exists(root) {
-        draft.create(root);
-    }
-    draft
 }

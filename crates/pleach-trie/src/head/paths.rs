@@ -1,5 +1,6 @@
 //! A set of paths with those who hold them, asked by prefix.
 
+use crate::raw::OwnPath;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -45,7 +46,7 @@ impl Holders {
 /// Two paths are *related* if one is a prefix of the other. A path *excludes* another if they are
 /// related and one of the two writes.
 #[derive(Debug)]
-pub struct Paths<P = Box<[u8]>> {
+pub struct Paths<P = OwnPath> {
     held: BTreeMap<P, Holders>,
 }
 
@@ -190,7 +191,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "a path is given back that nobody holds")]
     fn what_nobody_holds_cannot_be_given_back() {
-        Paths::<Box<[u8]>>::default().remove(b"a"[..].into(), Access::Read);
+        Paths::<OwnPath>::default().remove(b"a"[..].into(), Access::Read);
     }
 
     /// Many siblings along one long path: each is looked at once, not each length of the path.

@@ -13,6 +13,7 @@
 
 use super::PathConflict;
 use super::paths::{Access, Paths};
+use crate::raw::OwnPath;
 #[cfg(any(pleach_loom, pleach_shuttle))]
 use pleach_atomic::model::planted;
 use std::collections::BTreeMap;
@@ -34,7 +35,7 @@ pub(super) enum Entry {
 /// Somebody in the queue.
 #[derive(Debug)]
 struct Waiter {
-    path: Box<[u8]>,
+    path: OwnPath,
     access: Access,
     /// None once the path has been handed over.
     waker: Option<Waker>,
@@ -81,7 +82,7 @@ impl Tracker {
     pub(super) fn try_enter(&mut self, path: &[u8], access: Access) -> Result<(), PathConflict> {
         let conflicting_paths = self.held.in_the_way(path, access);
         if conflicting_paths.is_empty() {
-            self.held.add(path.into(), access);
+            self.held.add(OwnPath::from_slice(path), access);
             return Ok(());
         }
         Err(PathConflict {
@@ -93,11 +94,11 @@ impl Tracker {
     /// Counts one more reader of a path that has one.
     pub(super) fn join(&mut self, path: &[u8]) {
         debug_assert!(self.held.is_free(path, Access::Read));
-        self.held.add(path.into(), Access::Read);
+        self.held.add(OwnPath::from_slice(path), Access::Read);
     }
 
     /// Gives a path back, and hands over what that makes free.
-    pub(super) fn leave(&mut self, path: Box<[u8]>, access: Access) -> Wakers {
+    pub(super) fn leave(&mut self, path: OwnPath, access: Access) -> Wakers {
         self.held.remove(path, access);
         self.hand_over()
     }
@@ -107,12 +108,12 @@ impl Tracker {
     pub(super) fn enter_or_queue(&mut self, path: &[u8], access: Access, waker: Waker) -> Entry {
         let ticket = Ticket(self.next);
         if self.held.is_free(path, access) && self.ahead_of(ticket).is_free(path, access) {
-            self.held.add(path.into(), access);
+            self.held.add(OwnPath::from_slice(path), access);
             return Entry::Entered(waker);
         }
         self.next += 1;
         let waiter = Waiter {
-            path: path.into(),
+            path: OwnPath::from_slice(path),
             access,
             waker: Some(waker),
         };
@@ -184,7 +185,7 @@ impl Tracker {
                 continue;
             }
             if self.held.is_free(path, waiter.access) && ahead.is_free(path, waiter.access) {
-                self.held.add(path.into(), waiter.access);
+                self.held.add(OwnPath::from_slice(path), waiter.access);
                 wakers.wake.extend(waiter.waker.take());
             } else {
                 ahead.add(path, waiter.access);
@@ -376,11 +377,11 @@ mod tests {
             5_000
         );
         for (i, ticket) in (0..).zip(tickets) {
-            tracker.leave(key(i).into(), W).wake();
+            tracker.leave(key(i)[..].into(), W).wake();
             assert!(is_served(&mut tracker, ticket));
         }
         for i in 0..5_000 {
-            tracker.leave(key(i).into(), W).wake();
+            tracker.leave(key(i)[..].into(), W).wake();
         }
         assert!(tracker.try_enter(b"", W).is_ok() && tracker.queue.is_empty());
     }

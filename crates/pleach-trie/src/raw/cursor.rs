@@ -5,91 +5,18 @@ use super::bytes::append;
 use super::header::{Header, Kind, head, prefetch, prefetch_first};
 use super::inner::Inner;
 use super::node::{Node, Place, Walk};
+use super::source::{Source, SourceMut};
 use super::{Trie, ops};
 use crate::ByteMask;
 use pleach_ptr::{Allocator, PtrKind};
 use std::collections::TryReserveError;
 use std::ptr::NonNull;
 
-/// Where a cursor finds its trie.
-///
-/// # Safety
-/// `trie` returns the same trie each time, and while the cursor lives that trie changes only
-/// through [`Cursor::edit`].
-pub(crate) unsafe trait Source {
-    /// Value type.
-    type V;
-    /// Pointer kind.
-    type K: PtrKind;
-    /// Allocator.
-    type A: Allocator;
-    /// Whether a descent looks at nodes at once, and not only when the first question is asked.
-    const EAGER: bool;
-    /// The trie.
-    fn trie(&self) -> &Trie<Self::V, Self::K, Self::A>;
-}
-
-/// A source that may be changed through its cursor.
-///
-/// # Safety
-/// `trie_mut` returns the trie that [`Source::trie`] returns.
-pub(crate) unsafe trait SourceMut: Source {
-    /// The trie.
-    fn trie_mut(&mut self) -> &mut Trie<Self::V, Self::K, Self::A>;
-}
-
-// SAFETY: a shared borrow keeps the trie unchanged.
-unsafe impl<V, K: PtrKind, A: Allocator> Source for &Trie<V, K, A> {
-    type V = V;
-    type K = K;
-    type A = A;
-    const EAGER: bool = true;
-    fn trie(&self) -> &Trie<V, K, A> {
-        self
-    }
-}
-
-// SAFETY: an exclusive borrow; only `edit` reaches `trie_mut`.
-unsafe impl<V, K: PtrKind, A: Allocator> Source for &mut Trie<V, K, A> {
-    type V = V;
-    type K = K;
-    type A = A;
-    const EAGER: bool = false;
-    fn trie(&self) -> &Trie<V, K, A> {
-        self
-    }
-}
-
-// SAFETY: as above.
-unsafe impl<V, K: PtrKind, A: Allocator> SourceMut for &mut Trie<V, K, A> {
-    fn trie_mut(&mut self) -> &mut Trie<V, K, A> {
-        self
-    }
-}
-
-// SAFETY: the cursor owns the trie; only `edit` reaches `trie_mut`.
-unsafe impl<V, K: PtrKind, A: Allocator> Source for Trie<V, K, A> {
-    type V = V;
-    type K = K;
-    type A = A;
-    const EAGER: bool = true;
-    fn trie(&self) -> &Trie<V, K, A> {
-        self
-    }
-}
-
-// SAFETY: as above.
-unsafe impl<V, K: PtrKind, A: Allocator> SourceMut for Trie<V, K, A> {
-    fn trie_mut(&mut self) -> &mut Trie<V, K, A> {
-        self
-    }
-}
-
 /// A place in a trie, or off it, that can move.
 ///
 /// **C1** The stack holds the nodes along the first `exists` bytes of the path, from the root
 /// node on; they live and do not change while the stack holds them, since the trie changes only
-/// through `edit`, which empties the stack.
+/// through `edit` and `release`, which empty the stack.
 pub(crate) struct Cursor<S: Source> {
     source: S,
     /// From the trie's root to the focus.
@@ -155,10 +82,15 @@ struct Here<'a, V, K: PtrKind> {
 impl<S: Source> Cursor<S> {
     /// A cursor whose root is `root`, which need not be a location, and whose focus is its root.
     pub(crate) fn new(source: S, root: &[u8]) -> Self {
+        Self::rooted(source, root.to_vec())
+    }
+
+    /// As [`new`](Self::new), with a root that becomes the cursor's path.
+    pub(crate) fn rooted(source: S, path: Vec<u8>) -> Self {
         let mut cursor = Self {
             source,
-            path: root.to_vec(),
-            root_len: root.len(),
+            root_len: path.len(),
+            path,
             stack: Vec::new(),
             exists: 0,
             followed: 0,
@@ -180,6 +112,12 @@ impl<S: Source> Cursor<S> {
         self.source
     }
 
+    /// What the cursor moves on, to change it, and the focus as a path from the trie's root.
+    pub(crate) fn release(&mut self) -> (&mut S, &[u8]) {
+        self.forget();
+        (&mut self.source, &self.path)
+    }
+
     /// Bytes from the trie's root to the focus.
     pub(crate) fn origin_path(&self) -> &[u8] {
         &self.path
@@ -193,6 +131,13 @@ impl<S: Source> Cursor<S> {
     /// Bytes from the cursor's root to the focus.
     pub(crate) fn path(&self) -> &[u8] {
         &self.path[self.root_len..]
+    }
+
+    /// Forgets the nodes along the path, which may change now.
+    fn forget(&mut self) {
+        self.on_entry = false;
+        self.stack.clear();
+        (self.exists, self.followed) = (0, 0);
     }
 
     /// Brings the stack up to the end of the path, or to the last location on it.
@@ -711,10 +656,8 @@ impl<S: Source> Cursor<S> {
 
     /// To the cursor's root, from wherever the stack is.
     pub(crate) fn reset(&mut self) {
-        self.on_entry = false;
         self.path.truncate(self.root_len);
-        self.stack.clear();
-        (self.exists, self.followed) = (0, 0);
+        self.forget();
         if S::EAGER {
             self.follow();
         }
@@ -765,10 +708,8 @@ impl<S: SourceMut> Cursor<S> {
     /// The trie to change, and the focus as a path from its root.
     #[allow(clippy::type_complexity, reason = "a pair of what it says")]
     pub(crate) fn edit(&mut self) -> (&mut Trie<S::V, S::K, S::A>, &[u8]) {
-        self.on_entry = false;
-        self.stack.clear();
-        (self.exists, self.followed) = (0, 0);
-        (self.source.trie_mut(), &self.path)
+        let (source, path) = self.release();
+        (source.trie_mut(), path)
     }
 }
 

@@ -4,8 +4,9 @@
 //! from then on touches no byte of the values there: header, prefix, index and suffixes are all it
 //! reads. So the values handed out before are never reached by another reference.
 
-use super::cursor::{Cursor, Source};
+use super::cursor::Cursor;
 use super::header::Header;
+use super::source::Source;
 use super::trie::Trie;
 use pleach_ptr::{Allocator, PtrKind};
 use std::marker::PhantomData;

@@ -69,14 +69,16 @@ mod inner;
 mod iter_mut;
 mod node;
 mod ops;
+mod source;
 mod sparse;
 mod trie;
 mod values;
 
 pub(crate) use algebra::{Pairs, Policy, Sides};
-pub(crate) use cursor::{Cursor, Source, SourceMut};
-pub(crate) use draft::Draft;
+pub(crate) use cursor::Cursor;
+pub(crate) use draft::{Change, Draft, Origin, OwnPath, Pending};
 pub(crate) use header::Kind;
 pub(crate) use iter_mut::WalkMut;
 pub(crate) use ops::Sight;
+pub(crate) use source::{Source, SourceMut};
 pub(crate) use trie::Trie;

@@ -154,8 +154,8 @@ impl<V: Clone, K: PtrKind, A: Allocator> Trie<V, K, A> {
         self.place(path, Payload::Value(Some(value)))
     }
 
-    fn place(&mut self, path: &[u8], payload: Payload<V, K, A>) -> Option<V> {
-        // SAFETY: R1; a subtrie is placed by `put` alone, which makes way for it.
+    pub(super) fn place(&mut self, path: &[u8], payload: Payload<V, K, A>) -> Option<V> {
+        // SAFETY: R1; a subtrie is placed where way has been made for it.
         unsafe { ops::place(&mut self.root, &self.alloc, path, payload) }
     }
 
@@ -171,6 +171,15 @@ impl<V: Clone, K: PtrKind, A: Allocator> Trie<V, K, A> {
             self.insert(path, value);
         }
         self.get_mut(path).expect("inserted just now")
+    }
+
+    /// Sets the value at `path`, or takes it out as [`remove`](Self::remove) does; the old one comes
+    /// back.
+    pub(crate) fn set(&mut self, path: &[u8], value: Option<V>) -> Option<V> {
+        match value {
+            Some(value) => self.insert(path, value),
+            None => self.remove(path),
+        }
     }
 
     /// Fills an empty trie with entries as long as they come in order, each node made once. Returns
@@ -296,11 +305,17 @@ impl<V: Clone, K: PtrKind, A: Allocator + Clone> Trie<V, K, A> {
     /// `subtrie` must live in the same allocator (see `rehome`).
     pub(crate) fn put(&mut self, path: &[u8], subtrie: Self) {
         self.own(path);
+        drop(self.swap(path, subtrie));
+    }
+
+    /// Replaces what is at and below `path`, and returns that. Where the nodes along the path are the
+    /// trie's own (see `own`), this runs no code of the values.
+    pub(crate) fn swap(&mut self, path: &[u8], subtrie: Self) -> Self {
         let replaced = self.take(path);
         if !subtrie.is_empty() {
             self.place(path, Payload::Subtrie(subtrie));
         }
-        drop(replaced);
+        replaced
     }
 }
 

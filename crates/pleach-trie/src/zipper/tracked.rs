@@ -3,7 +3,7 @@
 use super::cursor::{AsCursor, AsWriteCursor};
 use super::read::{entries, fmt_zipper};
 use super::{OwnedWitness, ReadZipper, ZipperForking, ZipperReadOnlyConditionalValues};
-use crate::head::{Claim, HomeOf};
+use crate::head::{Claim, Site};
 use crate::iter::Iter;
 use crate::raw::{Cursor, Draft, Source, Trie};
 use pleach_atomic::thread;
@@ -15,12 +15,14 @@ use std::marker::PhantomData;
 /// A zipper that reads and changes what is at and below an exclusive path of a head: see
 /// [`ZipperHead`](super::ZipperHead).
 ///
-/// It works on a draft. When it is dropped, the draft is put in the place of what is in the map, all
-/// at once, and the path is free again. Where the thread panics while it has the zipper, or where the
-/// zipper is forgotten, the map stays as it was. Forgotten, the zipper also keeps its path.
+/// It works on a draft, which is made when the zipper first looks at something. When it is dropped,
+/// its changes get into the map, all at once, and the path is free again. Where the thread panics while
+/// it has the zipper, or where the zipper is forgotten, the map stays as it was. Forgotten, the zipper
+/// also keeps its path.
 ///
-/// To commit, nodes may have to be copied. If a value's `Clone` panics then, nothing is committed, the
-/// path is free, and the panic goes on from the drop.
+/// To look, nodes may have to be copied. If a value's `Clone` panics then, no change is lost. To commit,
+/// too: if a `Clone` panics then, nothing is committed, the path is free, and the panic goes on from the
+/// drop.
 ///
 /// It can be sent to another thread, but not be used by two at a time.
 ///
@@ -64,24 +66,18 @@ use std::marker::PhantomData;
 pub struct WriteZipperTracked<'h, V, K: PtrKind = Slim, A: Allocator = Global> {
     /// Given back before anything else is dropped.
     claim: Option<Claim<'h>>,
-    cursor: Cursor<Draft<V, K, A>>,
-    home: HomeOf<'h, V, K, A>,
+    cursor: Cursor<Draft<Site<'h, V, K, A>>>,
     /// The zipper was made during a panic, which is no reason not to commit.
     panicking: bool,
     not_sync: PhantomData<Cell<()>>,
 }
 
 impl<'h, V, K: PtrKind, A: Allocator> WriteZipperTracked<'h, V, K, A> {
-    pub(crate) fn new(
-        claim: Option<Claim<'h>>,
-        home: HomeOf<'h, V, K, A>,
-        draft: Trie<V, K, A>,
-        root: &[u8],
-    ) -> Self {
+    pub(crate) fn new(claim: Option<Claim<'h>>, site: Site<'h, V, K, A>) -> Self {
+        let root = site.path().to_vec();
         Self {
             claim,
-            cursor: Cursor::new(Draft::new(draft), root),
-            home,
+            cursor: Cursor::rooted(Draft::new(site), root),
             panicking: thread::panicking(),
             not_sync: PhantomData,
         }
@@ -91,19 +87,20 @@ impl<'h, V, K: PtrKind, A: Allocator> WriteZipperTracked<'h, V, K, A> {
 impl<V, K: PtrKind, A: Allocator> Drop for WriteZipperTracked<'_, V, K, A> {
     /// Commits, unless a panic has begun since the zipper was made.
     fn drop(&mut self) {
-        if !self.cursor.source().is_edited() || (thread::panicking() && !self.panicking) {
+        if thread::panicking() && !self.panicking {
             return;
         }
-        let root_len = self.cursor.root_len();
-        let (draft, path) = self.cursor.edit();
-        let removed = self.home.commit(&path[..root_len], draft);
-        self.claim = None;
-        drop(removed);
+        let (draft, _) = self.cursor.release();
+        if let Some((site, change)) = draft.change() {
+            let removed = site.commit(change);
+            self.claim = None;
+            drop(removed);
+        }
     }
 }
 
-impl<V, K: PtrKind, A: Allocator> AsCursor for WriteZipperTracked<'_, V, K, A> {
-    type Source = Draft<V, K, A>;
+impl<'h, V, K: PtrKind, A: Allocator> AsCursor for WriteZipperTracked<'h, V, K, A> {
+    type Source = Draft<Site<'h, V, K, A>>;
 
     fn cursor(&self) -> &Cursor<Self::Source> {
         &self.cursor

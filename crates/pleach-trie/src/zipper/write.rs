@@ -174,21 +174,6 @@ impl<V, K: PtrKind, A: Allocator> fmt::Debug for WriteZipperOwned<V, K, A> {
     }
 }
 
-impl<S: SourceMut> Cursor<S>
-where
-    S::V: Clone,
-{
-    fn value_mut(&mut self) -> Option<&mut S::V> {
-        let (trie, path) = self.edit();
-        trie.get_mut(path)
-    }
-
-    fn value_or_insert_with(&mut self, make: impl FnOnce() -> S::V) -> &mut S::V {
-        let (trie, path) = self.edit();
-        trie.get_or_insert_with(path, make)
-    }
-}
-
 impl<V, K, A, Z> ZipperWriting<V, K, A> for Z
 where
     Z: AsWriteCursor,
@@ -198,25 +183,22 @@ where
     A: Allocator + Clone,
 {
     fn get_val_mut(&mut self) -> Option<&mut V> {
-        self.cursor_mut().value_mut()
+        let (source, path) = self.cursor_mut().release();
+        source.value_mut(path)
     }
 
     fn get_val_or_set_mut_with(&mut self, default: impl FnOnce() -> V) -> &mut V {
-        self.cursor_mut().value_or_insert_with(default)
+        let (source, path) = self.cursor_mut().release();
+        source.value_or_insert_with(path, default)
     }
 
     fn set_val(&mut self, value: impl Into<Option<V>>) -> Option<V> {
-        let value = value.into();
-        let (trie, path) = self.cursor_mut().edit();
-        match value {
-            Some(value) => trie.insert(path, value),
-            None => trie.remove(path),
-        }
+        let (source, path) = self.cursor_mut().release();
+        source.set_value(path, value.into())
     }
 
     fn remove_val(&mut self, prune: bool) -> Option<V> {
-        let (trie, path) = self.cursor_mut().edit();
-        let old = trie.remove(path);
+        let old = self.set_val(None);
         prune_if(self, prune);
         old
     }
