@@ -129,7 +129,7 @@
 //!   UTF-8, else a sequence of numbers; a set is a sequence of keys in both. Keys are read in any of
 //!   these forms that the format hands over. Locations without values are not saved; of a repeated
 //!   key the last one wins. Lengths that the input claims reserve nothing.
-//! - `rayon`: iterators in parallel, and collecting in parallel; see the module `parallel`.
+//! - `rayon`: iterators, collecting and set algebra in parallel; see the module `parallel`.
 //! - `arbitrary`: maps, sets and masks are `Arbitrary`, with keys that go on from others.
 //! - `testing`: adds `PathMap::check`, which walks the nodes and says what is wrong.
 //!

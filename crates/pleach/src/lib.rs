@@ -41,7 +41,7 @@
 //! | [`ptr`] | `pleach-ptr` | kinds of counted pointers, allocators |
 //!
 //! Features, none of them on by itself: `serde` saves and loads maps and sets, `arbitrary` draws them
-//! from a fuzzer's bytes; `pleach-trie` tells in what form. `rayon` walks and fills them on many
+//! from a fuzzer's bytes; `pleach-trie` tells in what form. `rayon` walks, fills and combines them on many
 //! threads (module `parallel`).
 //!
 //! Rust 1.95 or later, with the standard library; no target features, no C compiler.

@@ -5,6 +5,7 @@ use crate::raw::Policy;
 
 /// An operation that decides by who has a location: whether what only the left has stays, what only
 /// the right has, and what dangles on the left where the right has it too.
+#[derive(Clone, Copy)]
 pub(crate) struct Op<F, const LEFT: bool, const RIGHT: bool, const BARE: bool> {
     shared: Option<bool>,
     /// What becomes of two values.
@@ -59,21 +60,22 @@ pub(crate) fn symmetric<F>(shared: bool, both: F) -> Op<F, true, true, false> {
 }
 
 /// The join of a lattice.
-pub(crate) fn join<V: Lattice>() -> impl Policy<V> {
+pub(crate) fn join<V: Lattice>() -> impl Policy<V> + Clone + Send + Sync {
     union(V::IDEMPOTENT, V::pjoin)
 }
 
 /// The meet of a lattice.
-pub(crate) fn meet<V: Lattice>() -> impl Policy<V> {
+pub(crate) fn meet<V: Lattice>() -> impl Policy<V> + Clone + Send + Sync {
     intersection(V::IDEMPOTENT, V::pmeet)
 }
 
 /// The difference of a distributive lattice.
-pub(crate) fn subtract<V: DistributiveLattice>() -> impl Policy<V> {
+pub(crate) fn subtract<V: DistributiveLattice>() -> impl Policy<V> + Clone + Send + Sync {
     difference(V::IDEMPOTENT, V::psubtract)
 }
 
 /// What the left has at and below a value of the right.
+#[derive(Clone, Copy)]
 pub(crate) struct Restrict;
 
 impl<V> Policy<V> for Restrict {

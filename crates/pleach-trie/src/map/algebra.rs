@@ -5,7 +5,7 @@ use crate::algebra::{
     AlgebraicResult, AlgebraicStatus, DistributiveLattice, Lattice, Restrict, SELF_IDENT,
     difference, intersection, join, meet, subtract, symmetric, union,
 };
-use crate::raw::{Policy, Trie};
+use crate::raw::{Combined, Policy, Trie};
 use pleach_ptr::{PtrKind, SharedAllocator};
 
 impl<V: Clone, K: PtrKind, A: SharedAllocator> PathMap<V, K, A> {
@@ -317,7 +317,16 @@ impl<V: Clone, K: PtrKind, A: SharedAllocator> PathMap<V, K, A> {
 
     /// The map that an operation makes of two.
     fn combined(&self, other: &Self, policy: &mut impl Policy<V>) -> Self {
-        match self.result(other, policy) {
+        self.combined_by(other, |a, b| a.combine(&[], b, policy))
+    }
+
+    /// The map that `combine` makes of two tries with the same allocator.
+    pub(crate) fn combined_by(
+        &self,
+        other: &Self,
+        combine: impl FnOnce(&Trie<V, K, A>, &Trie<V, K, A>) -> Combined<V, K, A>,
+    ) -> Self {
+        match self.result(other, combine) {
             AlgebraicResult::None => Self::with_kind_in(self.trie.allocator().clone()),
             AlgebraicResult::Identity(mask) if mask & SELF_IDENT != 0 => self.clone(),
             AlgebraicResult::Identity(_) => {
@@ -328,13 +337,17 @@ impl<V: Clone, K: PtrKind, A: SharedAllocator> PathMap<V, K, A> {
     }
 
     /// The same as a result.
-    fn result(&self, other: &Self, policy: &mut impl Policy<V>) -> AlgebraicResult<Self> {
+    fn result(
+        &self,
+        other: &Self,
+        combine: impl FnOnce(&Trie<V, K, A>, &Trie<V, K, A>) -> Combined<V, K, A>,
+    ) -> AlgebraicResult<Self> {
         let result = match self.trie.allocator().same(other.trie.allocator()) {
-            true => self.trie.combine(&[], &other.trie, policy),
-            false => {
-                let other = other.trie.clone().rehome(self.trie.allocator());
-                self.trie.combine(&[], &other, policy)
-            }
+            true => combine(&self.trie, &other.trie),
+            false => combine(
+                &self.trie,
+                &other.trie.clone().rehome(self.trie.allocator()),
+            ),
         };
         result.map(Self::from_trie)
     }
@@ -365,11 +378,11 @@ impl<V: Lattice + Clone, K: PtrKind, A: SharedAllocator> Lattice for PathMap<V, 
     const IDEMPOTENT: bool = V::IDEMPOTENT;
 
     fn pjoin(&self, other: &Self) -> AlgebraicResult<Self> {
-        self.result(other, &mut join())
+        self.result(other, |a, b| a.combine(&[], b, &mut join()))
     }
 
     fn pmeet(&self, other: &Self) -> AlgebraicResult<Self> {
-        self.result(other, &mut meet())
+        self.result(other, |a, b| a.combine(&[], b, &mut meet()))
     }
 
     fn join_into(&mut self, other: Self) -> AlgebraicStatus {
@@ -384,7 +397,7 @@ impl<V: DistributiveLattice + Clone, K: PtrKind, A: SharedAllocator> Distributiv
     const IDEMPOTENT: bool = V::IDEMPOTENT;
 
     fn psubtract(&self, other: &Self) -> AlgebraicResult<Self> {
-        match self.result(other, &mut subtract()) {
+        match self.result(other, |a, b| a.combine(&[], b, &mut subtract())) {
             AlgebraicResult::Identity(mask) => AlgebraicResult::Identity(mask & SELF_IDENT),
             result => result,
         }

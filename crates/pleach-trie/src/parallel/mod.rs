@@ -1,8 +1,9 @@
-//! Maps and sets on rayon's threads: iterators in parallel, and collecting in parallel.
+//! Maps and sets on rayon's threads: iterators, collecting and set algebra in parallel.
 //!
 //! Behind the feature `rayon`. With rayon's prelude in scope, a [`PathMap`] and a [`PathSet`] have
 //! `par_iter`, `into_par_iter` and `par_extend`, and parallel iterators collect into them;
-//! [`PathMap::par_keys`] and its like stand beside.
+//! [`PathMap::par_keys`] and its like stand beside; [`PathMap::par_join`] and its like make one map of
+//! two.
 //!
 //! ```
 //! use pleach_trie::PathMap;
@@ -32,7 +33,12 @@
 //! lengths, and each run becomes a map of its own, which a run in order makes the cheapest way. Runs
 //! share at most the branch that the cut goes through, so the maps are put together by moving
 //! branches, not entries.
+//!
+//! Set algebra is divided where both maps branch: each byte that leads on in both, to nodes that they
+//! do not share, is a piece of work of its own as long as many values are below. What is made of the
+//! pieces becomes children of the node that one thread would have made.
 
+mod algebra;
 mod collect;
 mod lend;
 mod owned;

@@ -74,7 +74,7 @@ mod sparse;
 mod trie;
 mod values;
 
-pub(crate) use algebra::{Pairs, Policy, Sides};
+pub(crate) use algebra::{Combined, Pairs, Policy, Sides};
 pub(crate) use cursor::Cursor;
 pub(crate) use draft::{Change, Draft, Origin, OwnPath, Pending};
 pub(crate) use header::Kind;

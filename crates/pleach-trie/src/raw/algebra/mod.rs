@@ -19,6 +19,8 @@
 //!   Merge, Lines    two leaves, entry by entry                            leaves, lines
 //!     |
 //!    List           a subtrie of entries                                  list
+//!
+//!    split          Weave on many threads                                 split
 //! ```
 //!
 //! What distinguishes the operations is a [`Policy`]: what becomes of branches that only one side
@@ -38,6 +40,8 @@ mod lines;
 mod list;
 mod pairs;
 mod pos;
+#[cfg(feature = "rayon")]
+mod split;
 mod walk;
 mod weave;
 
@@ -184,6 +188,20 @@ impl<V: Clone, K: PtrKind, A: SharedAllocator> Trie<V, K, A> {
         other: &Self,
         policy: &mut P,
     ) -> Combined<V, K, A> {
+        self.combine_by(path, other, policy, |left, right, alloc, policy| {
+            // SAFETY: all nodes come from allocators that are the same as this one.
+            unsafe { weave::weave(left, right, alloc, policy) }
+        })
+    }
+
+    /// As `combine`, by a `walk` over the two positions, whose nodes come from the allocator.
+    fn combine_by<P: Policy<V>>(
+        &self,
+        path: &[u8],
+        other: &Self,
+        policy: &mut P,
+        walk: impl for<'a> FnOnce(Pos<'a, V, K>, Pos<'a, V, K>, &A, &mut P) -> Out<'a, V, K>,
+    ) -> Combined<V, K, A> {
         debug_assert!(self.allocator().same(other.allocator()));
         // SAFETY: both tries are borrowed, so that their nodes live and do not change (R1, W1).
         let (left, right) = unsafe {
@@ -207,10 +225,7 @@ impl<V: Clone, K: PtrKind, A: SharedAllocator> Trie<V, K, A> {
             (Some(_), None) if P::LEFT => return AlgebraicResult::Identity(SELF_IDENT),
             (None, Some(_)) if P::RIGHT => return AlgebraicResult::Identity(COUNTER_IDENT),
             (Some(_), None) | (None, Some(_)) => return AlgebraicResult::None,
-            // SAFETY: all nodes come from an allocator that is the same as this one.
-            (Some(left), Some(right)) => unsafe {
-                weave::weave(left, right, self.allocator(), policy)
-            },
+            (Some(left), Some(right)) => walk(left, right, self.allocator(), policy),
         };
         match node {
             Out::New(node) => {

@@ -178,6 +178,15 @@ impl<'a, V, K: PtrKind> Pos<'a, V, K> {
         })
     }
 
+    /// Number of values at and below the position; saturates.
+    #[cfg(feature = "rayon")]
+    pub(super) fn count(self) -> u64 {
+        self.node().count(Place {
+            depth: self.depth,
+            entry: self.low,
+        })
+    }
+
     /// Whether nothing is at or below the position.
     pub(super) fn is_bare(self) -> bool {
         self.value().is_none() && Kids::new(self).mask.is_empty_mask()

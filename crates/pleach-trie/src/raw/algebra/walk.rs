@@ -71,6 +71,10 @@ impl<V, K: PtrKind> Clone for Open<'_, V, K> {
     }
 }
 
+/// A byte, and the positions to which it leads on either side.
+#[cfg(feature = "rayon")]
+type Twins<'a, V, K> = (u8, Pos<'a, V, K>, Pos<'a, V, K>);
+
 /// A walk over two tries.
 pub(super) struct Walk<'a, V, K: PtrKind> {
     /// The path: up to the branch that was reported last.
@@ -139,6 +143,17 @@ impl<'a, V, K: PtrKind> Walk<'a, V, K> {
         }
         let left = open.left.to(byte);
         Some(self.enter(left, right))
+    }
+
+    /// The children of the last fork to which both lead, if no others are wanted.
+    #[cfg(feature = "rayon")]
+    pub(super) fn pairs(&mut self) -> Vec<Twins<'a, V, K>> {
+        let Some(open) = self.open.pop() else {
+            return Vec::new();
+        };
+        let (mut left, mut right) = (open.left, open.right);
+        let pair = |byte| (byte, left.to(byte), right.to(byte));
+        open.todo.into_iter().map(pair).collect()
     }
 
     /// Leaves the last fork: neither its children nor its `Back` are reported.

@@ -16,7 +16,7 @@ use crate::raw::ops::{collapse, prepend, release, single, small};
 use pleach_ptr::{Allocator, PtrKind};
 
 /// What has been made of the branches passed so far.
-struct Weave<'a, 'x, V, K: PtrKind, A: Allocator> {
+pub(super) struct Weave<'a, 'x, V, K: PtrKind, A: Allocator> {
     alloc: &'x A,
     open: Vec<Open<'a, V, K>>,
     /// What was made of children to which both lead, in order, those of the last fork at the end.
@@ -39,6 +39,15 @@ struct Open<'a, V, K: PtrKind> {
     at: usize,
 }
 
+/// What a walk for `policy` reports: nothing that is found at a fork all at once.
+pub(super) fn wants<V, P: Policy<V>>(policy: &P) -> Wants {
+    Wants {
+        left: false,
+        right: false,
+        same: policy.shared().map(|_| false),
+    }
+}
+
 /// What `policy` makes of two positions.
 ///
 /// # Safety
@@ -49,18 +58,8 @@ pub(super) unsafe fn weave<'a, V: Clone, K: PtrKind, A: Allocator, P: Policy<V>>
     alloc: &A,
     policy: &mut P,
 ) -> Out<'a, V, K> {
-    let wants = Wants {
-        left: false,
-        right: false,
-        same: policy.shared().map(|_| false),
-    };
-    let mut walk = Walk::new(left, right, wants);
-    let mut weave = Weave {
-        alloc,
-        open: Vec::new(),
-        kids: Vec::new(),
-        whole: Vec::new(),
-    };
+    let mut walk = Walk::new(left, right, wants(policy));
+    let mut weave = Weave::new(alloc);
     let mut merge = Merge::new();
     while let Some(step) = walk.next() {
         let (start, out) = match step {
@@ -85,21 +84,29 @@ pub(super) unsafe fn weave<'a, V: Clone, K: PtrKind, A: Allocator, P: Policy<V>>
                 (walk.path.len(), out)
             }
             // SAFETY: the caller's promise.
-            Step::Back => unsafe { weave.close(&mut walk.path, policy) },
+            Step::Back => unsafe { weave.close(&mut walk.path, &*policy) },
         };
-        let Some(open) = weave.open.last_mut() else {
+        if weave.open.is_empty() {
             return out;
-        };
-        open.idents &= out.idents();
-        open.any |= !matches!(out, Out::Nothing);
-        weave.kids.push((walk.path[start - 1], out));
+        }
+        weave.add(walk.path[start - 1], out);
     }
     Out::Nothing
 }
 
-impl<'a, V: Clone, K: PtrKind, A: Allocator> Weave<'a, '_, V, K, A> {
+impl<'a, 'x, V: Clone, K: PtrKind, A: Allocator> Weave<'a, 'x, V, K, A> {
+    /// Nothing yet, to be made in `alloc`.
+    pub(super) fn new(alloc: &'x A) -> Self {
+        Self {
+            alloc,
+            open: Vec::new(),
+            kids: Vec::new(),
+            whole: Vec::new(),
+        }
+    }
+
     /// Opens a fork, or tells at once what becomes of all of it.
-    fn enter<P: Policy<V>>(
+    pub(super) fn enter<P: Policy<V>>(
         &mut self,
         fork: Fork<'a, V, K>,
         at: usize,
@@ -129,12 +136,21 @@ impl<'a, V: Clone, K: PtrKind, A: Allocator> Weave<'a, '_, V, K, A> {
         None
     }
 
+    /// Takes what became of a child of the last fork to which both lead.
+    pub(super) fn add(&mut self, byte: u8, out: Out<'a, V, K>) {
+        if let Some(open) = self.open.last_mut() {
+            open.idents &= out.idents();
+            open.any |= !matches!(out, Out::Nothing);
+        }
+        self.kids.push((byte, out));
+    }
+
     /// The result of the last fork, all of whose children have been passed, and where in the path
     /// it begins.
     ///
     /// # Safety
     /// The nodes of both tries come from `alloc`.
-    unsafe fn close<P: Policy<V>>(
+    pub(super) unsafe fn close<P: Policy<V>>(
         &mut self,
         path: &mut Vec<u8>,
         policy: &P,
