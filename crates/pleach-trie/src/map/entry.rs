@@ -27,6 +27,42 @@ impl<V: Clone, K: PtrKind, A: Allocator> PathMap<V, K, A> {
             false => Entry::Vacant(VacantEntry { trie, key }),
         }
     }
+
+    /// The place of the first key, to look at, change or empty; time in the length of the key.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    ///
+    /// let mut jobs = PathMap::from([("09:30", 2), ("08:15", 1)]);
+    /// let mut next = jobs.first_entry().unwrap();
+    /// *next.get_mut() -= 1;
+    /// if *next.get() == 0 {
+    ///     next.remove();
+    /// }
+    /// assert_eq!(jobs, PathMap::from([("09:30", 2)]));
+    /// ```
+    pub fn first_entry(&mut self) -> Option<OccupiedEntry<'_, V, K, A>> {
+        let (key, _) = self.first_key_value()?;
+        let trie = &mut self.trie;
+        Some(OccupiedEntry { trie, key })
+    }
+
+    /// The place of the last key, to look at, change or empty; time in the length of the key.
+    ///
+    /// # Examples
+    /// ```
+    /// use pleach_trie::PathMap;
+    ///
+    /// let mut map = PathMap::from([("a", 1), ("b", 2)]);
+    /// assert_eq!(map.last_entry().unwrap().remove_entry(), (b"b".to_vec(), 2));
+    /// assert_eq!(map.last_entry().unwrap().key(), b"a");
+    /// ```
+    pub fn last_entry(&mut self) -> Option<OccupiedEntry<'_, V, K, A>> {
+        let (key, _) = self.last_key_value()?;
+        let trie = &mut self.trie;
+        Some(OccupiedEntry { trie, key })
+    }
 }
 
 /// A place in a map for the value of one key: what [`PathMap::entry`] returns.

@@ -126,3 +126,55 @@ pub trait ZipperReadOnlyConditionalValues<V>: ZipperValues<V> {
     where
         V: 'w;
 }
+
+impl<'z, V, Z> ZipperReadOnlyConditionalValues<V> for &'z mut Z
+where
+    Z: ZipperReadOnlyConditionalValues<V> + ?Sized,
+    Self: ZipperValues<V>,
+{
+    type Witness = Z::Witness;
+
+    fn witness(&self) -> Self::Witness {
+        (**self).witness()
+    }
+
+    fn get_val_with_witness<'w>(&self, witness: &'w Self::Witness) -> Option<&'w V> {
+        (**self).get_val_with_witness(witness)
+    }
+
+    fn iter_with_witness<'w>(
+        &self,
+        witness: &'w Self::Witness,
+    ) -> impl Iterator<Item = (Vec<u8>, &'w V)> + use<'w, 'z, V, Z>
+    where
+        V: 'w,
+    {
+        (**self).iter_with_witness(witness)
+    }
+}
+
+impl<V, Z> ZipperReadOnlyConditionalValues<V> for Box<Z>
+where
+    Z: ZipperReadOnlyConditionalValues<V> + ?Sized,
+    Self: ZipperValues<V>,
+{
+    type Witness = Z::Witness;
+
+    fn witness(&self) -> Self::Witness {
+        (**self).witness()
+    }
+
+    fn get_val_with_witness<'w>(&self, witness: &'w Self::Witness) -> Option<&'w V> {
+        (**self).get_val_with_witness(witness)
+    }
+
+    fn iter_with_witness<'w>(
+        &self,
+        witness: &'w Self::Witness,
+    ) -> impl Iterator<Item = (Vec<u8>, &'w V)> + use<'w, V, Z>
+    where
+        V: 'w,
+    {
+        (**self).iter_with_witness(witness)
+    }
+}
