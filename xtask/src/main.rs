@@ -6,6 +6,7 @@ mod asan;
 mod bench;
 mod ci;
 mod command;
+mod count;
 mod demo;
 mod fuzz;
 mod ledger;
@@ -48,6 +49,8 @@ enum Verb {
     Loom(loom::Options),
     /// Run the scenarios too large for loom, under random schedules, and each planted bug
     Shuttle(shuttle::Options),
+    /// Count the atomic read-modify-writes of reading and writing, in a build that does
+    Count,
     /// Run the libraries' tests with the address sanitizer; arguments go to the test programs
     Asan(Rest),
     /// Run the libraries' tests with the thread sanitizer, std and all; skipped where that cannot be had
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Verb::Tidy => tidy::run(),
         Verb::Loom(options) => loom::run(&options),
         Verb::Shuttle(options) => shuttle::run(&options),
+        Verb::Count => count::run(),
         Verb::Asan(rest) => asan::run(&rest.args),
         Verb::Tsan(options) => tsan::run(&options),
         Verb::Fuzz(options) => fuzz::run(&options),

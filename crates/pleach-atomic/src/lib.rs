@@ -76,6 +76,12 @@
 //! Page sizes, shard counts and saturation bounds are written `scaled(real, model)`: a model that
 //! has to fill a page of two finds what a page of a thousand hides.
 //!
+//! # Counting
+//!
+//! Under `--cfg pleach_count` the types are those of a normal build and count the atomic
+//! read-modify-writes of each thread, locks included: `count::read_modify_writes(|| ...)`. What they
+//! cannot see is what does not come from here, such as `std`'s `Arc`.
+//!
 //! # ThreadSanitizer
 //!
 //! TSan does not understand fences. [`acquire_fence`] therefore asks for a load of the same
@@ -95,6 +101,8 @@ mod imp;
 #[path = "imp/shuttle.rs"]
 mod imp;
 
+#[cfg(pleach_count)]
+pub mod count;
 #[cfg(any(pleach_loom, pleach_shuttle))]
 pub mod model;
 #[allow(unsafe_code, reason = "declares and implements an unsafe trait")]

@@ -4,9 +4,11 @@ use self::atomic::Ordering;
 
 /// Atomic integers, booleans and pointers.
 pub mod atomic {
-    pub use std::sync::atomic::{
-        AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering,
-    };
+    #[cfg(pleach_count)]
+    pub use crate::count::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
+    pub use std::sync::atomic::Ordering;
+    #[cfg(not(pleach_count))]
+    pub use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
 }
 
 /// Cells that may be written through a shared reference.
@@ -58,8 +60,12 @@ pub mod thread {
 
 /// Locks and shared ownership.
 pub mod sync {
+    #[cfg(pleach_count)]
+    pub use crate::count::Mutex;
+    #[cfg(not(pleach_count))]
+    pub use std::sync::Mutex;
     pub use std::sync::{
-        Arc, Condvar, LockResult, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        Arc, Condvar, LockResult, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard,
         TryLockResult, WaitTimeoutResult,
     };
 
