@@ -58,7 +58,7 @@
 //! | [`ordered`](SharedMapping::ordered) | what is new since the last time | | one lock |
 //! | [`save`](SharedMapping::save), [`load`](SharedMapping::load) | linear | | none |
 //!
-//! A symbol takes some 20 to 30 bytes beyond its string: eight for each of the words of a table that is
+//! A symbol takes some 20 to 30 bytes beyond its string: nine for each of the words of a table that is
 //! between three eighths and three quarters full, and the string's length, rounded up to eight with it.
 //! [`memory`](SharedMapping::memory) tells. A mapping without strings takes about 50 KiB.
 //!

@@ -12,7 +12,7 @@ use pleach_trie::PathMap;
 use crate::file;
 use crate::hash::KeyedHash;
 use crate::ordered::Ordered;
-use crate::raw::index::Index;
+use crate::raw::sought::Sought;
 use crate::raw::store::{Claim, Store};
 use crate::{
     InternError, Iter, Limits, LoadError, Memory, PermitError, SaveError, Symbol, WritePermit,
@@ -24,7 +24,6 @@ use crate::{
 /// and what it costs.
 pub struct SharedMapping {
     pub(crate) store: Store,
-    pub(crate) index: Index,
     pub(crate) ordered: Ordered,
     hash: KeyedHash,
 }
@@ -65,7 +64,6 @@ impl SharedMapping {
     pub(crate) fn of_store(store: Store) -> SharedMappingHandle {
         SharedMappingHandle(Arc::new(Self {
             store,
-            index: Index::new(),
             ordered: Ordered::default(),
             hash: KeyedHash::default(),
         }))
@@ -92,7 +90,8 @@ impl SharedMapping {
         if bytes.len() > self.store.limits().len_max {
             return None;
         }
-        self.find(self.hash.hash(bytes), bytes)
+        let sought = Sought::new(bytes);
+        self.store.find(self.hash.hash(&sought), &sought)
     }
 
     /// Returns the bytes that `symbol` stands for; `None` if this mapping never issued it.
@@ -167,32 +166,34 @@ impl SharedMapping {
         if len > max {
             return Err(InternError::TooLong { len, max });
         }
-        let hash = self.hash.hash(bytes);
-        match self.find(hash, bytes) {
+        let sought = Sought::new(bytes);
+        let hash = self.hash.hash(&sought);
+        match self.store.find(hash, &sought) {
             Some(symbol) => Ok(symbol),
-            None => self.insert(hash, bytes, claim()?),
+            None => self.insert(hash, &sought, claim),
         }
     }
 
-    fn insert(&self, hash: u64, bytes: &[u8], mut claim: Claim<'_>) -> Result<Symbol, InternError> {
-        let draft = claim.draft(bytes)?;
-        let is_it = |symbol| self.get_bytes(symbol) == Some(bytes);
-        self.index.find_or_insert(hash, is_it, || draft.issue())
+    /// Inserts bytes that were not there a moment ago.
+    #[inline(never)]
+    fn insert<'s>(
+        &'s self,
+        hash: u64,
+        sought: &Sought<'_>,
+        claim: impl FnOnce() -> Result<Claim<'s>, InternError>,
+    ) -> Result<Symbol, InternError> {
+        let mut claim = claim()?;
+        claim.draft(sought.bytes())?.find_or_issue(hash, sought)
     }
 
-    #[inline]
-    fn find(&self, hash: u64, bytes: &[u8]) -> Option<Symbol> {
-        let is_it = |symbol| self.get_bytes(symbol) == Some(bytes);
-        self.index.find(hash, is_it)
-    }
-
-    /// Makes the string of `symbol`, which the store has, be found by its bytes; false if there is
-    /// another symbol with these bytes.
+    /// Makes the string of a symbol be found by its bytes; false if another symbol has these bytes, or
+    /// this one none.
     pub(crate) fn enter(&self, symbol: Symbol) -> Result<bool, InternError> {
-        let bytes = self.get_bytes(symbol).unwrap_or_default();
-        let is_it = |other| self.get_bytes(other) == Some(bytes);
-        let hash = self.hash.hash(bytes);
-        let entered = self.index.find_or_insert(hash, is_it, || symbol)?;
+        let Some(bytes) = self.get_bytes(symbol) else {
+            return Ok(false);
+        };
+        let sought = Sought::new(bytes);
+        let entered = self.store.enter(symbol, self.hash.hash(&sought), &sought)?;
         Ok(entered == symbol)
     }
 

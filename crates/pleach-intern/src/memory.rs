@@ -27,7 +27,7 @@ impl Memory {
         let store = &mapping.store;
         let mut memory = Self {
             symbols: mapping.len(),
-            index: mapping.index.bytes(),
+            index: store.index().bytes(),
             fixed: store.fixed_bytes(),
             ordered: mapping.ordered.len(),
             ..Self::default()

@@ -1,25 +1,26 @@
 //! From hashes to symbols: shards of buckets that are read without a lock, and grow in place.
 //!
 //! A shard's buckets lie in segments: the first has a few, each further one as many as all before it
-//! together. A bucket is a cache line of words:
+//! together. A bucket is a cache line of seven words, and a mark for each of them:
 //!
 //! ```text
-//!   63 ........ 40   39 ................ 0
-//!  | tag: 24 bits  | symbol, zero: empty  |
+//!   63 ........ 40   39 ................ 0          7     6 ........ 0
+//!  | tag: 24 bits  | symbol, zero: empty  |        | 1  | 7 other bits |   zero: empty
 //! ```
 //!
 //! With 2^n buckets, a string's *home* is the bucket that the lowest n bits of its tag name. It is in
-//! the first word that was free there or in the buckets behind, round and round within the segment.
+//! the first place that was free there or in the buckets behind, round and round within the segment.
+//! Where in its bucket a string is, nobody can predict; the marks say it without a branch, all at once.
 //!
 //! **Growing** adds a segment and so a bit to all homes. Where that bit is set, the word is copied to
 //! its new home, in the new segment; what it leaves behind is *stale*: a later insertion may write
 //! over it. The tag holds every bit that a home can need, so no string is hashed again or looked at.
 //! No table is given up, and a word that is not empty never becomes so.
 //!
-//! **Reading** goes from the home to the first empty word. Whatever is found is checked against its
+//! **Reading** goes from the home to the first bucket that is not full. Whatever is found is checked against its
 //! bytes, so a hit is right, wherever it was. A miss may be wrong if the shard has grown and a stale
-//! word on the way was written over; but then the reader has acquired the writer's word, and with it
-//! the new size of the shard. It looks at the size again, and goes again if it has changed.
+//! word on the way was written over; but then the reader has acquired the writer's word or mark, and
+//! with it the new size of the shard. It looks at the size again, and goes again if it has changed.
 //!
 //! **Writing** holds the shard's lock, and looks again first: so equal strings meet.
 //!
@@ -33,14 +34,22 @@ use pleach_atomic::atomic::{AtomicU32, AtomicU64, Ordering};
 use pleach_atomic::sync::Mutex;
 use pleach_atomic::{ord, scaled, scaled_u32};
 
-use super::published::{Published, slice_of};
+use super::place::{Place, slice_of};
 use crate::{InternError, Symbol};
 
 /// How many shards there are: writers of different shards do not meet.
 const SHARD_COUNT: usize = scaled(64, 1);
 
-/// Words in a bucket: a cache line of them.
-const BUCKET_LEN: usize = scaled(8, 2);
+/// Words in a bucket: with their marks, a cache line.
+const BUCKET_LEN: usize = scaled(7, 2);
+
+/// The top bits of eight marks, of those that a bucket has, and the lowest bits.
+const TOPS: u64 = 0x8080_8080_8080_8080;
+const TOPS_HERE: u64 = TOPS >> (64 - 8 * BUCKET_LEN);
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// The bits of a hash from this one on are its mark's; those below are the tag's.
+const MARK_SHIFT: u32 = scaled_u32(TAG_BITS, 0);
 
 /// The first segment of a shard has 2^FIRST_BITS buckets.
 const FIRST_BITS: u32 = scaled_u32(4, 0);
@@ -61,7 +70,7 @@ const _: () = {
 
 /// Symbols by the hashes of their strings.
 pub(crate) struct Index {
-    shards: Box<[Shard]>,
+    shards: Box<[Shard; SHARD_COUNT]>,
 }
 
 /// One part of the hashes. What readers read and what writers write are on lines of their own.
@@ -79,11 +88,15 @@ struct OwnLine<T>(T);
 struct Table {
     /// How many of the segments are there.
     size: AtomicU32,
-    segments: [Published<Bucket>; SEGMENT_COUNT],
+    segments: [Place<Box<[Bucket]>>; SEGMENT_COUNT],
 }
 
 #[repr(align(64))]
-struct Bucket([AtomicU64; BUCKET_LEN]);
+struct Bucket {
+    /// A byte for each word.
+    marks: AtomicU64,
+    words: [AtomicU64; BUCKET_LEN],
+}
 
 #[cfg(not(any(pleach_loom, pleach_shuttle)))]
 const _: () = assert!(size_of::<Bucket>() == 64);
@@ -92,11 +105,20 @@ const _: () = assert!(size_of::<Bucket>() == 64);
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Tag(u32);
 
+/// The part of a hash that stands beside a word. Its top bit is set.
+#[derive(Clone, Copy)]
+struct Mark(u8);
+
+/// The places of a bucket for which something holds, as the top bits of their bytes.
+#[derive(Clone, Copy)]
+struct Places(u64);
+
 /// What a table's place for a symbol holds.
 #[derive(Clone, Copy)]
 struct Word(u64);
 
-/// A bucket, by its segment.
+/// A bucket, by its segment. Segments begin at multiples of their lengths, so its number in the
+/// segment is the rest of its number among all.
 struct Home {
     segment: usize,
     bucket: usize,
@@ -130,59 +152,126 @@ fn bucket_count(size: u32) -> usize {
     }
 }
 
+/// The bits of which a tag has one if, among so many segments, its home is behind this segment: a
+/// word with one of them is stale here.
+#[inline]
+fn later_bits(segment: usize, size: u32) -> usize {
+    bucket_count(size) - bucket_count(segment as u32 + 1)
+}
+
 impl Home {
     /// The home of a tag among the buckets of so many segments, not zero.
     #[inline]
     fn of(tag: Tag, size: u32) -> Self {
         let bucket = tag.0 as usize & (bucket_count(size) - 1);
         // Segment s > 0 begins at bucket 2^(FIRST_BITS + s - 1) and has as many.
-        match (bucket >> FIRST_BITS).checked_ilog2() {
-            None => Self { segment: 0, bucket },
-            Some(bits) => Self {
-                segment: bits as usize + 1,
-                bucket: bucket ^ (1 << (FIRST_BITS + bits)),
-            },
-        }
+        let bits = (bucket << 1 | 1 << FIRST_BITS).ilog2();
+        let segment = (bits - FIRST_BITS) as usize;
+        Self { segment, bucket }
+    }
+}
+
+impl Iterator for Places {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        let place = (self.0 != 0).then(|| self.0.trailing_zeros() as usize / 8);
+        self.0 &= self.0.wrapping_sub(1);
+        place
     }
 }
 
 impl Bucket {
     fn new() -> Self {
-        Self(array::from_fn(|_| AtomicU64::new(Word::EMPTY)))
+        Self {
+            marks: AtomicU64::new(0),
+            words: array::from_fn(|_| AtomicU64::new(Word::EMPTY)),
+        }
+    }
+
+    /// The places with this mark, and whether the bucket is full.
+    #[inline(always)]
+    fn places_of(&self, mark: Mark) -> (Places, bool) {
+        // Acquire (INT-14): a mark is seen with its word, and one that was written over with the size
+        // under which it was stale; pairs with INT-13.
+        let marks = self.marks.load(ord("INT-14", Ordering::Acquire));
+        // Bytes that are zero where the mark is; its top bit is set, so no empty one is.
+        let other = marks ^ u64::from(mark.0).wrapping_mul(ONES);
+        let differs = ((other & !TOPS) + !TOPS) | other;
+        (Places(!differs & TOPS_HERE), !marks & TOPS_HERE == 0)
+    }
+
+    /// The word at a place.
+    #[inline(always)]
+    fn word(&self, place: usize) -> Word {
+        // Acquire (INT-10): a word that was written over brings the size with it, under which it was
+        // stale; pairs with INT-9.
+        Word(self.words[place].load(ord("INT-10", Ordering::Acquire)))
+    }
+
+    /// What is at a place, for the holder of the lock.
+    fn held(&self, place: usize) -> (Mark, Word) {
+        // Relaxed: only the holder writes.
+        let mark = self.marks.load(Ordering::Relaxed) >> (8 * place);
+        let word = self.words[place].load(Ordering::Relaxed);
+        (Mark(mark as u8), Word(word))
+    }
+
+    /// Puts a word in a free place. For the holder of the lock.
+    fn put(&self, place: usize, mark: Mark, word: Word) {
+        // Release (INT-9): who reads this word over a stale one sees the size; pairs with INT-10.
+        self.words[place].store(word.0, ord("INT-9", Ordering::Release));
+        // Relaxed: only the holder writes.
+        let marks = self.marks.load(Ordering::Relaxed);
+        let shift = 8 * place;
+        let marks = marks & !(0xFF << shift) | u64::from(mark.0) << shift;
+        // Release (INT-13): the word, and the size as above, before the mark; pairs with INT-14.
+        self.marks.store(marks, ord("INT-13", Ordering::Release));
+    }
+
+    /// The first place that is empty or, by these bits of its tag, stale. For the holder of the lock.
+    fn free_place(&self, later: usize) -> Option<usize> {
+        (0..BUCKET_LEN).find(|&place| {
+            let (_, word) = self.held(place);
+            word.0 == Word::EMPTY || word.tag().0 as usize & later != 0
+        })
     }
 }
 
-/// The words of a segment from a bucket on, round to where they began.
+/// The buckets of a segment from one on, round to where they began.
 #[inline]
-fn words_from(segment: &[Bucket], bucket: usize) -> impl Iterator<Item = &AtomicU64> {
+fn buckets_from(segment: &[Bucket], bucket: usize) -> impl Iterator<Item = &Bucket> {
     let mask = segment.len() - 1;
-    (0..segment.len()).flat_map(move |step| segment[(bucket + step) & mask].0.iter())
+    (0..segment.len()).map(move |step| &segment[(bucket + step) & mask])
 }
 
 impl Table {
     fn new() -> Self {
         Self {
             size: AtomicU32::new(0),
-            segments: array::from_fn(|_| Published::new()),
+            segments: array::from_fn(|_| Place::new()),
         }
     }
 
     #[inline]
     fn segment(&self, segment: usize) -> &[Bucket] {
-        let segment = self.segments[segment].get();
-        segment.expect("a segment is there before the size counts it")
+        debug_assert!(self.segments[segment].get().is_some());
+        // SAFETY: whoever knows of the segment acquired a size that counts it, and it was published
+        // before that was stored.
+        unsafe { self.segments[segment].get_published() }
     }
 
-    /// The symbol with this tag whose string `is_it`.
-    #[inline]
-    fn find(&self, tag: Tag, is_it: impl Fn(Symbol) -> bool) -> Option<Symbol> {
+    /// The symbol with this tag and mark whose string `is_it`.
+    #[inline(always)]
+    fn find(&self, (tag, mark): (Tag, Mark), is_it: impl Fn(Symbol) -> bool) -> Option<Symbol> {
         // Acquire (INT-8): as many segments are there, with their words; pairs with INT-7.
         let mut size = self.size.load(ord("INT-8", Ordering::Acquire));
         loop {
             if size == 0 {
                 return None;
             }
-            if let Some(symbol) = self.find_in(size, tag, &is_it) {
+            if let Some(symbol) = self.find_in(size, (tag, mark), &is_it) {
                 return Some(symbol);
             }
             #[cfg(any(pleach_loom, pleach_shuttle))]
@@ -199,25 +288,32 @@ impl Table {
     }
 
     /// Looks where a table of so many segments has this tag.
-    #[inline]
-    fn find_in(&self, size: u32, tag: Tag, is_it: impl Fn(Symbol) -> bool) -> Option<Symbol> {
+    #[inline(always)]
+    fn find_in(
+        &self,
+        size: u32,
+        (tag, mark): (Tag, Mark),
+        is_it: impl Fn(Symbol) -> bool,
+    ) -> Option<Symbol> {
         let home = Home::of(tag, size);
-        for place in words_from(self.segment(home.segment), home.bucket) {
-            // Acquire (INT-10): a word that was written over brings the size with it, under which
-            // it was stale; pairs with INT-9.
-            let word = Word(place.load(ord("INT-10", Ordering::Acquire)));
-            if word.0 == Word::EMPTY {
-                return None;
+        for bucket in buckets_from(self.segment(home.segment), home.bucket) {
+            let (places, is_full) = bucket.places_of(mark);
+            for place in places {
+                let word = bucket.word(place);
+                debug_assert!(word.0 != Word::EMPTY);
+                if word.tag() == tag && is_it(word.symbol()) {
+                    return Some(word.symbol());
+                }
             }
-            if word.tag() == tag && is_it(word.symbol()) {
-                return Some(word.symbol());
+            if !is_full {
+                return None;
             }
         }
         None
     }
 
     /// A place for a word with this tag; `strings` are there. For the holder of the lock.
-    fn place(&self, tag: Tag, strings: usize) -> Result<&AtomicU64, InternError> {
+    fn place(&self, tag: Tag, strings: usize) -> Result<(&Bucket, usize), InternError> {
         loop {
             // Relaxed, here and below: only the holder of the lock writes.
             let size = self.size.load(Ordering::Relaxed);
@@ -225,12 +321,10 @@ impl Table {
             // Three words in four: buckets seldom overflow.
             if strings < capacity / 4 * 3 + capacity % 4 {
                 let home = Home::of(tag, size);
-                let is_free = |place: &&AtomicU64| {
-                    let word = Word(place.load(Ordering::Relaxed));
-                    word.0 == Word::EMPTY || Home::of(word.tag(), size).segment != home.segment
-                };
-                let mut words = words_from(self.segment(home.segment), home.bucket);
-                if let Some(place) = words.find(is_free) {
+                let later = later_bits(home.segment, size);
+                let mut buckets = buckets_from(self.segment(home.segment), home.bucket);
+                let free = buckets.find_map(|bucket| Some((bucket, bucket.free_place(later)?)));
+                if let Some(place) = free {
                     return Ok(place);
                 }
                 // Strings of few tags fill a segment while the table is almost empty. No growth
@@ -251,17 +345,17 @@ impl Table {
         let old = bucket_count(size);
         let fresh = slice_of(bucket_count(size + 1) - old, Bucket::new)?;
         for segment in 0..size as usize {
-            let words = self.segment(segment).iter().flat_map(|bucket| &bucket.0);
-            let words = words.map(|place| Word(place.load(Ordering::Relaxed)));
-            for word in words.filter(|word| word.0 != Word::EMPTY) {
-                let is_stale = Home::of(word.tag(), size).segment != segment;
-                let home = Home::of(word.tag(), size + 1);
-                if !is_stale && home.segment != segment {
-                    let mut places = words_from(&fresh, home.bucket);
-                    let is_empty = |p: &&AtomicU64| p.load(Ordering::Relaxed) == Word::EMPTY;
-                    let place = places.find(is_empty);
-                    let place = place.expect("it has as many words as there were");
-                    place.store(word.0, Ordering::Relaxed);
+            let buckets = self.segment(segment).iter();
+            let all = buckets.flat_map(|bucket| (0..BUCKET_LEN).map(|place| bucket.held(place)));
+            let later = later_bits(segment, size);
+            for (mark, word) in all.filter(|(_, word)| word.0 != Word::EMPTY) {
+                let bits = word.tag().0 as usize;
+                if bits & later == 0 && bits & old != 0 {
+                    let home = Home::of(word.tag(), size + 1);
+                    let mut buckets = buckets_from(&fresh, home.bucket);
+                    let free = buckets.find_map(|bucket| Some((bucket, bucket.free_place(0)?)));
+                    let (bucket, place) = free.expect("it has as many words as there were");
+                    bucket.put(place, mark, word);
                 }
             }
         }
@@ -280,22 +374,26 @@ impl Index {
             table: Table::new(),
             strings: OwnLine(Mutex::new(0)),
         };
+        let shards: Box<[Shard]> = (0..SHARD_COUNT).map(shard).collect();
+        let shards = shards.try_into();
         Self {
-            shards: (0..SHARD_COUNT).map(shard).collect(),
+            shards: shards.unwrap_or_else(|_| unreachable!("there are as many")),
         }
     }
 
     #[inline]
-    fn shard(&self, hash: u64) -> (&Shard, Tag) {
+    fn shard(&self, hash: u64) -> (&Shard, (Tag, Mark)) {
         let shard = &self.shards[(hash >> 32) as usize % SHARD_COUNT];
-        (shard, Tag(hash as u32 & ((1 << TAG_BITS) - 1)))
+        let tag = Tag(hash as u32 & ((1 << TAG_BITS) - 1));
+        (shard, (tag, Mark((hash >> MARK_SHIFT) as u8 | 0x80)))
     }
 
-    /// The symbol with this hash whose string `is_it`. Takes no lock and writes nothing.
-    #[inline]
+    /// The symbol with this hash whose string `is_it`, which is asked about symbols that were put here
+    /// before. Takes no lock and writes nothing.
+    #[inline(always)]
     pub(crate) fn find(&self, hash: u64, is_it: impl Fn(Symbol) -> bool) -> Option<Symbol> {
-        let (shard, tag) = self.shard(hash);
-        shard.table.find(tag, is_it)
+        let (shard, key) = self.shard(hash);
+        shard.table.find(key, is_it)
     }
 
     /// The symbol with this hash whose string `is_it`, or else the one that `issue` gives. Locks the
@@ -310,28 +408,29 @@ impl Index {
         is_it: impl Fn(Symbol) -> bool,
         issue: impl FnOnce() -> Symbol,
     ) -> Result<Symbol, InternError> {
-        let (shard, tag) = self.shard(hash);
+        let (shard, key) = self.shard(hash);
         let guard = shard.strings.0.lock();
         let mut strings = guard.unwrap_or_else(PoisonError::into_inner);
-        let found = shard.table.find(tag, is_it);
+        let found = shard.table.find(key, is_it);
         #[cfg(any(pleach_loom, pleach_shuttle))]
         let found = found.filter(|_| !pleach_atomic::model::planted("unasked_again"));
         if let Some(symbol) = found {
             return Ok(symbol);
         }
-        let place = shard.table.place(tag, *strings)?;
+        let (tag, mark) = key;
+        let (bucket, place) = shard.table.place(tag, *strings)?;
         let symbol = issue();
         *strings += 1;
-        let word = Word::new(tag, symbol);
-        // Release (INT-9): who reads this word over a stale one sees the size; pairs with INT-10.
-        place.store(word.0, ord("INT-9", Ordering::Release));
+        bucket.put(place, mark, Word::new(tag, symbol));
         Ok(symbol)
     }
 
     /// How many bytes this takes.
     pub(crate) fn bytes(&self) -> usize {
         let segments = self.shards.iter().flat_map(|shard| &shard.table.segments);
-        let segments = segments.filter_map(Published::get).map(size_of_val);
+        let segments = segments
+            .filter_map(Place::get)
+            .map(|buckets| size_of_val(&**buckets));
         size_of_val(&*self.shards) + segments.sum::<usize>()
     }
 }
@@ -344,31 +443,30 @@ mod tests {
     use crate::SharedMapping;
 
     impl Index {
-        /// How many words a look-up of each string reads, most and on average.
+        /// How many buckets a look-up of each string reads, most and on average.
         fn probes(&self) -> (usize, f64) {
-            let (mut most, mut words, mut strings) = (0, 0, 0);
-            for shard in &self.shards {
-                let table = &shard.table;
+            let (mut most, mut read, mut strings) = (0, 0, 0);
+            for table in self.shards.iter().map(|shard| &shard.table) {
                 let size = table.size.load(Ordering::Acquire);
-                for segment in 0..size as usize {
-                    for bucket in table.segment(segment) {
-                        for place in &bucket.0 {
-                            let word = Word(place.load(Ordering::Acquire));
-                            let home = Home::of(word.tag(), size);
-                            if word.0 == Word::EMPTY || home.segment != segment {
-                                continue;
-                            }
-                            let mut walk = words_from(table.segment(segment), home.bucket);
-                            let at = walk.position(|other| std::ptr::eq(other, place));
-                            let read = at.map_or(0, |at| at + 1);
-                            most = most.max(read);
-                            words += read;
-                            strings += 1;
+                let segments = (0..size as usize).map(|segment| (segment, table.segment(segment)));
+                for (segment, buckets) in segments {
+                    for (number, place) in (0..buckets.len())
+                        .flat_map(|number| (0..BUCKET_LEN).map(move |place| (number, place)))
+                    {
+                        let word = buckets[number].word(place);
+                        let home = Home::of(word.tag(), size);
+                        if word.0 == Word::EMPTY || home.segment != segment {
+                            continue;
                         }
+                        let walk = number + buckets.len() - home.bucket % buckets.len();
+                        let buckets_read = walk % buckets.len() + 1;
+                        most = most.max(buckets_read);
+                        read += buckets_read;
+                        strings += 1;
                     }
                 }
             }
-            (most, words as f64 / f64::from(strings.max(1)))
+            (most, read as f64 / f64::from(strings.max(1)))
         }
 
         /// How many strings the fullest shard has, as a multiple of what is fair.
@@ -389,13 +487,14 @@ mod tests {
         for string in strings {
             map.intern(string);
         }
-        let (most, mean) = map.index.probes();
-        let unfairness = map.index.unfairness();
+        let index = map.store.index();
+        let (most, mean) = index.probes();
+        let unfairness = index.unfairness();
         println!(
-            "{} strings: {mean:.2} words each, {most} at most, {unfairness:.2}",
+            "{} strings: {mean:.2} buckets each, {most} at most, {unfairness:.2}",
             map.len()
         );
-        assert!(mean < 7.0 && most < 120, "{mean}, {most}");
+        assert!(mean < 1.25 && most < 40, "{mean}, {most}");
         assert!(unfairness < 1.6, "{unfairness}");
     }
 

@@ -7,11 +7,12 @@
 //! ```
 //!
 //! - [`record`]: strings with their lengths, in memory that never moves;
-//! - [`published`]: slices that appear once and stay;
+//! - [`place`]: where a value appears once and stays;
 //! - [`pages`]: the records of a slot, by unit, and the marks that publish them;
 //! - [`slot`]: where one thread at a time appends;
 //! - [`store`]: the slots together, and who may write where;
 //! - [`index`]: from hashes to symbols;
+//! - [`sought`]: a string that is looked for, and compared with those that are there;
 //! - [`watch`]: what the checkers see of a record.
 //!
 //! Everything is made once and freed with the mapping, so that a reader needs no protection but the
@@ -19,8 +20,9 @@
 
 pub(crate) mod index;
 pub(crate) mod pages;
-pub(crate) mod published;
+pub(crate) mod place;
 pub(crate) mod record;
 pub(crate) mod slot;
+pub(crate) mod sought;
 pub(crate) mod store;
 mod watch;

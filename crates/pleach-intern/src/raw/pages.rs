@@ -23,7 +23,7 @@ use std::ptr::NonNull;
 use pleach_atomic::atomic::{AtomicU64, Ordering};
 use pleach_atomic::{ord, scaled_u32};
 
-use super::published::{Published, slice_of};
+use super::place::{Place, slice_of};
 use super::record::{ELSEWHERE_SIZE, Slab, read, size_of_record};
 use super::watch::Watches;
 use crate::InternError;
@@ -47,8 +47,8 @@ const CHUNK_COUNT: usize = ((INDEX_BITS - FIRST_BITS) << STEP_BITS) as usize + 1
 
 /// The records of one slot.
 pub(crate) struct Pages {
-    /// The chunks' places, made for the first symbol.
-    chunks: Published<Published<Chunk>>,
+    /// The chunks, whose places are made for the first symbol.
+    chunks: Place<Box<[Place<Chunk>; CHUNK_COUNT]>>,
 }
 
 /// Units of memory, and which of them are marked.
@@ -58,9 +58,9 @@ struct Chunk {
     watches: Watches,
 }
 
-/// The place of a unit.
+/// Where a unit is.
 #[derive(Debug, PartialEq, Eq)]
-struct Place {
+struct Unit {
     chunk: usize,
     unit: usize,
     /// How many units the chunk has.
@@ -69,7 +69,7 @@ struct Place {
 
 /// Room for a record that is not there yet.
 #[derive(Clone, Copy)]
-pub(crate) struct Room {
+pub(crate) struct Room<'p> {
     /// The unit where the record begins.
     pub(crate) index: u32,
     /// The first unit behind it.
@@ -78,9 +78,12 @@ pub(crate) struct Room {
     pub(crate) record: NonNull<u8>,
     /// Whether the record only tells where the bytes are.
     pub(crate) elsewhere: bool,
+    chunk: &'p Chunk,
+    /// The unit in the chunk.
+    unit: usize,
 }
 
-impl Place {
+impl Unit {
     #[inline]
     fn of(index: u64) -> Self {
         let position = index + (1 << FIRST_BITS);
@@ -124,19 +127,19 @@ impl Pages {
     /// No records.
     pub(crate) fn new() -> Self {
         Self {
-            chunks: Published::new(),
+            chunks: Place::new(),
         }
     }
 
     #[inline]
     fn chunk(&self, chunk: usize) -> Option<&Chunk> {
-        self.chunks.get()?.get(chunk)?.get()?.first()
+        self.chunks.get()?.get(chunk)?.get()
     }
 
     /// The bytes of the record that begins at this unit.
     #[inline]
     pub(crate) fn bytes(&self, index: u32) -> Option<&[u8]> {
-        let place = Place::of(u64::from(index));
+        let place = Unit::of(u64::from(index));
         let chunk = self.chunk(place.chunk)?;
         if chunk.marks(place.unit) >> (place.unit % 64) & 1 == 0 {
             return None;
@@ -146,10 +149,29 @@ impl Pages {
         Some(unsafe { read(chunk.unit(place.unit)) })
     }
 
+    /// The bytes of the record that begins at this unit, without a look at its mark.
+    ///
+    /// # Safety
+    ///
+    /// The unit is marked, and that happened before.
+    #[inline(always)]
+    pub(crate) unsafe fn bytes_of_issued(&self, index: u32) -> &[u8] {
+        let place = Unit::of(u64::from(index));
+        // SAFETY: a marked unit has a chunk, which was published before it was marked.
+        let chunks = unsafe { self.chunks.get_published() };
+        // SAFETY: every index has a chunk among them.
+        let chunk = unsafe { chunks.get_unchecked(place.chunk) };
+        // SAFETY: as above.
+        let chunk = unsafe { chunk.get_published() };
+        chunk.watches.read(place.unit);
+        // SAFETY: 1.
+        unsafe { read(chunk.unit(place.unit)) }
+    }
+
     /// The first marked unit from `from` on and before `end`.
     pub(crate) fn next_marked(&self, mut from: u64, end: u64) -> Option<u32> {
         while from < end {
-            let place = Place::of(from);
+            let place = Unit::of(from);
             let marks = self.chunk(place.chunk)?.marks(place.unit) >> (place.unit % 64);
             if marks != 0 {
                 let found = from + u64::from(marks.trailing_zeros());
@@ -171,8 +193,8 @@ impl Pages {
     /// # Safety
     ///
     /// 2, and all that was marked lies before `from`.
-    pub(crate) unsafe fn make_room(&self, from: u64, len: usize) -> Result<Room, InternError> {
-        let mut place = Place::of(from);
+    pub(crate) unsafe fn make_room(&self, from: u64, len: usize) -> Result<Room<'_>, InternError> {
+        let mut place = Unit::of(from);
         let mut index = from;
         // A string that would take more than a quarter of a chunk has memory of its own, so that
         // the ends of chunks that stay empty are small.
@@ -183,64 +205,79 @@ impl Pages {
         }
         while place.unit + units > place.chunk_len {
             index += (place.chunk_len - place.unit) as u64;
-            place = Place::of(index);
+            place = Unit::of(index);
         }
         let end = index + units as u64;
         let exhausted = InternError::SymbolSpaceExhausted;
         if end > INDEX_END {
             return Err(exhausted);
         }
-        if self.chunks.get().is_none() {
-            let chunks = slice_of(CHUNK_COUNT, Published::new)?;
-            // SAFETY: 2, and there are none.
-            unsafe { self.chunks.publish(chunks) };
-        }
-        let chunks = self.chunks.get().unwrap_or_default();
-        let slot = chunks.get(place.chunk).ok_or(exhausted)?;
-        if slot.get().is_none() {
-            let mut chunk = Some(Chunk::new(place.chunk_len)?);
-            let chunk = slice_of(1, || chunk.take().expect("there is one"))?;
+        let chunk = match self.chunk(place.chunk) {
+            Some(chunk) => chunk,
             // SAFETY: 2, and this one is not there.
-            unsafe { slot.publish(chunk) };
-        }
-        let chunk = self.chunk(place.chunk).ok_or(exhausted)?;
+            None => unsafe { self.add_chunk(&place) }?,
+        };
         Ok(Room {
             index: u32::try_from(index).map_err(|_| exhausted)?,
             end,
             record: chunk.unit(place.unit),
             elsewhere,
+            chunk,
+            unit: place.unit,
         })
     }
 
-    /// Publishes the record that begins at this unit.
+    /// Adds the chunk where this unit is.
     ///
     /// # Safety
     ///
-    /// 2; and a whole record was written there, as 1 demands.
-    pub(crate) unsafe fn mark(&self, index: u32) {
-        let place = Place::of(u64::from(index));
-        let Some(chunk) = self.chunk(place.chunk) else {
-            return;
-        };
-        let marks = &chunk.marks[place.unit / 64];
-        // Relaxed: only we write.
-        let marked = marks.load(Ordering::Relaxed) | 1 << (place.unit % 64);
-        #[cfg(any(pleach_loom, pleach_shuttle))]
-        if pleach_atomic::model::planted("early_mark") {
-            marks.store(marked, Ordering::Release);
+    /// 2, and it is not there.
+    #[cold]
+    unsafe fn add_chunk(&self, unit: &Unit) -> Result<&Chunk, InternError> {
+        let exhausted = InternError::SymbolSpaceExhausted;
+        if self.chunks.get().is_none() {
+            let chunks = slice_of(CHUNK_COUNT, Place::new)?;
+            let chunks = chunks.try_into().map_err(|_| exhausted)?;
+            // SAFETY: 2, and there are none.
+            unsafe { self.chunks.publish(chunks) };
         }
-        chunk.watches.written(place.unit);
-        // Release (INT-5): whoever sees the mark sees the record; pairs with INT-6.
-        marks.store(marked, ord("INT-5", Ordering::Release));
+        let chunks = self.chunks.get().ok_or(exhausted)?;
+        let place = chunks.get(unit.chunk).ok_or(exhausted)?;
+        let chunk = Chunk::new(unit.chunk_len)?;
+        // SAFETY: as the caller has it.
+        unsafe { place.publish(chunk) };
+        place.get().ok_or(exhausted)
     }
 
     /// How many bytes this takes.
     pub(crate) fn memory(&self) -> usize {
-        let slots = self.chunks.get().unwrap_or_default();
-        let chunks = slots.iter().filter_map(Published::get).flatten();
-        let chunks =
-            chunks.map(|chunk| size_of::<Chunk>() + chunk.text.size() + size_of_val(&*chunk.marks));
-        size_of_val(slots) + chunks.sum::<usize>()
+        let Some(places) = self.chunks.get() else {
+            return 0;
+        };
+        let chunks = places.iter().filter_map(Place::get);
+        let chunks = chunks.map(|chunk| chunk.text.size() + size_of_val(&*chunk.marks));
+        size_of_val(&**places) + chunks.sum::<usize>()
+    }
+}
+
+impl Room<'_> {
+    /// Publishes the record that was written here.
+    ///
+    /// # Safety
+    ///
+    /// 2, among those of the room's pages; and a whole record was written, as 1 demands.
+    pub(crate) unsafe fn mark(self) {
+        let Self { chunk, unit, .. } = self;
+        let marks = &chunk.marks[unit / 64];
+        // Relaxed: only we write.
+        let marked = marks.load(Ordering::Relaxed) | 1 << (unit % 64);
+        #[cfg(any(pleach_loom, pleach_shuttle))]
+        if pleach_atomic::model::planted("early_mark") {
+            marks.store(marked, Ordering::Release);
+        }
+        chunk.watches.written(unit);
+        // Release (INT-5): whoever sees the mark sees the record; pairs with INT-6.
+        marks.store(marked, ord("INT-5", Ordering::Release));
     }
 }
 
@@ -251,16 +288,16 @@ mod tests {
 
     #[test]
     fn places_follow_each_other_without_a_gap() {
-        let mut next = Place {
+        let mut next = Unit {
             chunk: 0,
             unit: 0,
             chunk_len: 128,
         };
         for index in 0..100_000 {
-            let place = Place::of(index);
+            let place = Unit::of(index);
             if next.unit == next.chunk_len {
                 assert!(place.chunk_len == next.chunk_len || place.chunk_len == 2 * next.chunk_len);
-                next = Place {
+                next = Unit {
                     chunk: next.chunk + 1,
                     unit: 0,
                     chunk_len: place.chunk_len,
@@ -269,7 +306,7 @@ mod tests {
             assert_eq!(place, next, "index {index}");
             next.unit += 1;
         }
-        assert_eq!(Place::of(INDEX_END - 1).chunk, CHUNK_COUNT - 1);
+        assert_eq!(Unit::of(INDEX_END - 1).chunk, CHUNK_COUNT - 1);
     }
 
     #[test]
@@ -285,10 +322,10 @@ mod tests {
             // SAFETY: the room was made for it.
             unsafe { write(room.record, &bytes) };
             assert_eq!(pages.bytes(room.index), None);
-            // SAFETY: the record was just written.
-            unsafe { pages.mark(room.index) };
             next = room.end;
             indices.push((room.index, bytes));
+            // SAFETY: the record was just written.
+            unsafe { room.mark() };
         }
         for (index, bytes) in &indices {
             assert_eq!(pages.bytes(*index), Some(&bytes[..]));

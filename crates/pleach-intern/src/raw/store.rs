@@ -3,6 +3,7 @@
 //! Whoever appends to a slot holds its permission; for the overflow slot, the lock beside it. A
 //! [`Claim`] is that right, and the only way to append.
 
+use std::array;
 use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::PoisonError;
@@ -10,9 +11,11 @@ use std::sync::PoisonError;
 use pleach_atomic::sync::{Mutex, MutexGuard};
 use pleach_atomic::{scaled, thread};
 
+use super::index::Index;
 use super::pages::{INDEX_END, Pages, Room};
 use super::record::{LEN_MAX, Slab, write, write_elsewhere};
 use super::slot::Slot;
+use super::sought::Sought;
 use crate::{InternError, Limits, PermitError, Symbol};
 
 /// How many slots there are for writers: so many threads and permits write without waiting for each
@@ -35,11 +38,14 @@ thread::thread_local! {
     static LAST_SLOT: Cell<usize> = Cell::new(0);
 }
 
-/// Strings by their symbols.
+/// Strings and their symbols, both ways.
+///
+/// Invariant: a symbol goes into the index after it was issued by this store, in the same thread.
 pub(crate) struct Store {
     /// Beside the slots, whose lines are written to all the time: these are mostly read.
-    pages: Box<[Pages]>,
+    pages: [Pages; SLOT_COUNT],
     slots: Box<[Slot]>,
+    index: Index,
     /// Held by whoever writes in the overflow slot.
     overflow: Mutex<()>,
     limits: Limits,
@@ -65,7 +71,7 @@ enum Right<'s> {
 /// A string that is written, and has no symbol yet.
 pub(crate) struct Draft<'c> {
     claim: &'c Claim<'c>,
-    room: Room,
+    room: Room<'c>,
     len: usize,
     /// The string, where it has memory of its own.
     long: Option<Slab>,
@@ -79,8 +85,9 @@ impl Store {
             symbols_per_slot_max: limits.symbols_per_slot_max.min(INDEX_END),
         };
         Self {
-            pages: (0..SLOT_COUNT).map(|_| Pages::new()).collect(),
+            pages: array::from_fn(|_| Pages::new()),
             slots: (0..SLOT_COUNT).map(|_| Slot::new()).collect(),
+            index: Index::new(),
             overflow: Mutex::new(()),
             limits,
         }
@@ -94,6 +101,49 @@ impl Store {
     #[inline]
     pub(crate) fn get(&self, symbol: Symbol) -> Option<&[u8]> {
         self.pages.get(symbol.slot())?.bytes(symbol.index())
+    }
+
+    /// The symbol of a string with this hash. Takes no lock and writes nothing.
+    #[inline]
+    pub(crate) fn find(&self, hash: u64, sought: &Sought<'_>) -> Option<Symbol> {
+        // SAFETY: the index gives symbols that are in it.
+        let is_it = |symbol| unsafe { self.is_it(symbol, sought) };
+        self.index.find(hash, is_it)
+    }
+
+    /// Makes an issued symbol's string be found by this hash; the symbol by which it is found then.
+    ///
+    /// # Errors
+    ///
+    /// [`InternError`], if there is no room.
+    pub(crate) fn enter(
+        &self,
+        symbol: Symbol,
+        hash: u64,
+        sought: &Sought<'_>,
+    ) -> Result<Symbol, InternError> {
+        assert!(self.get(symbol).is_some(), "it was never issued");
+        // SAFETY: the index gives symbols that are in it.
+        let is_it = |other| unsafe { self.is_it(other, sought) };
+        self.index.find_or_insert(hash, is_it, || symbol)
+    }
+
+    /// Whether a symbol of the index stands for these bytes.
+    ///
+    /// # Safety
+    ///
+    /// The index gave this symbol.
+    #[inline(always)]
+    unsafe fn is_it(&self, symbol: Symbol, sought: &Sought<'_>) -> bool {
+        // SAFETY: the symbol was issued here, and what the index says was acquired, so all that was
+        // done for the symbol before it was put there happened before.
+        let pages = unsafe { self.pages.get_unchecked(symbol.slot()) };
+        // SAFETY: as above.
+        sought.is(unsafe { pages.bytes_of_issued(symbol.index()) })
+    }
+
+    pub(crate) fn index(&self) -> &Index {
+        &self.index
     }
 
     /// The first symbol of a slot from an index on, and before `end`.
@@ -114,7 +164,7 @@ impl Store {
 
     /// What this takes beside pages and slabs.
     pub(crate) fn fixed_bytes(&self) -> usize {
-        size_of_val(&*self.slots) + size_of_val(&*self.pages)
+        size_of_val(&*self.slots) + size_of_val(&self.pages)
     }
 
     /// Takes a slot for one insertion. Waits for no slot, and for the overflow slot only as long as
@@ -283,6 +333,23 @@ impl Claim<'_> {
 }
 
 impl Draft<'_> {
+    /// The symbol of the string, if somebody was faster, or else a new one, by which it is found from
+    /// now on. Locks a shard of the index.
+    ///
+    /// # Errors
+    ///
+    /// [`InternError`], if there is no room.
+    pub(crate) fn find_or_issue(
+        self,
+        hash: u64,
+        sought: &Sought<'_>,
+    ) -> Result<Symbol, InternError> {
+        let store = self.claim.store;
+        // SAFETY: the index gives symbols that are in it.
+        let is_it = |symbol| unsafe { store.is_it(symbol, sought) };
+        store.index.find_or_insert(hash, is_it, || self.issue())
+    }
+
     /// Gives the string its symbol. From now on the symbol resolves.
     pub(crate) fn issue(self) -> Symbol {
         let Claim { store, slot, .. } = *self.claim;
@@ -293,7 +360,7 @@ impl Draft<'_> {
         }
         // SAFETY: the claim is the only one. The record was written by the draft, which borrows the
         // claim exclusively, so nothing was written over it; what comes is written behind `end`.
-        unsafe { store.pages[slot].mark(index) };
+        unsafe { self.room.mark() };
         store.slots[slot].advance(end, self.len);
         Symbol::new(slot, index)
     }
