@@ -31,8 +31,11 @@
 //! its store still to come, never stores into freed memory: the block it saw saturated is one
 //! that will not be freed.
 //!
+//! A block that is *sealed* is saturated on purpose: by who had all its owners to themselves, and frees
+//! it without counting when nobody can reach it any more.
+//!
 //! *It never comes back.* After the first store, each operation that moves the count by one also
-//! stores `SATURATED` right after. The count can be off by no more than the operations that are
+//! stores `SATURATED` right after, or takes it back. The count can be off by no more than the operations that are
 //! between their two steps, one for each thread. To leave the upper half it would have to be off
 //! by 2^30. That many threads do not fit in an address space with so much as a page of stack
 //! each on a 32-bit machine, nor under any kernel's limit on a 64-bit one.
@@ -81,6 +84,38 @@ impl Count {
         if self.0.fetch_add(1, Ordering::Relaxed) >= SATURATED_MIN - 1 {
             self.saturate();
         }
+    }
+
+    /// Adds an owner, unless the count is sealed or saturated.
+    ///
+    /// Who is refused sees all that came before the seal.
+    #[inline]
+    pub(crate) fn try_retain(&self) -> bool {
+        // Acquire (PTR-6): what was done before the seal is seen by who finds it; pairs with PTR-5.
+        let owners = self.0.fetch_add(1, ord("PTR-6", Ordering::Acquire));
+        if owners < SATURATED_MIN - 1 {
+            return true;
+        }
+        // Relaxed: subtracted and not stored, so that who reads this reads on from the seal.
+        self.0.fetch_sub(1, Ordering::Relaxed);
+        false
+    }
+
+    /// Takes the block out of counting if it has so many owners, who all give it up by this: the count
+    /// is saturated from then on. The one who is told so has the block, and sees all that former
+    /// owners did.
+    #[inline]
+    pub(crate) fn seal(&self, owners: u32) -> bool {
+        #[cfg(any(pleach_loom, pleach_shuttle))]
+        if planted("seal_unasked") {
+            self.saturate();
+            return true;
+        }
+        // AcqRel (PTR-5): acquires as PTR-4 does, from PTR-1; who is refused by PTR-6 sees what we did.
+        let order = ord("PTR-5", Ordering::AcqRel);
+        self.0
+            .compare_exchange(owners, SATURATED, order, Ordering::Relaxed)
+            .is_ok()
     }
 
     /// Gives up an owner. True for the last one, who sees all that the others did.

@@ -20,7 +20,9 @@ pub const BLOCK_ALIGN: usize = 1 << Tag::BITS;
 /// - **P1** The pointer's block is allocated, aligned to [`BLOCK_ALIGN`], and starts with an
 ///   initialised `Count`, for as long as the pointer exists (until `release` returns).
 /// - **P2** Each pointer is one owner, counted once, unless the count is saturated; a saturated
-///   count stays so, and its block is never released.
+///   count stays so, and its block is never released. (Not counted are the aliases that
+///   [`Slim::alias`](crate::Slim::alias) makes, which are no owners, and all pointers to a block that is
+///   [sealed](crate::Slim::seal).)
 /// - **P3** `is_unique` is true only if the pointer is the block's one owner, and all that former
 ///   owners did happened before. Who then holds the pointer exclusively may write the block.
 /// - **P4** `release` returns the block at most once, to its last owner, and all that former

@@ -60,6 +60,40 @@ impl fmt::Debug for SlimPtr {
     }
 }
 
+impl Slim {
+    /// Adds an owner, unless the block is [sealed](Self::seal), or has too many owners to be counted.
+    ///
+    /// Who is refused by a seal sees all that was done before it.
+    #[must_use = "a pointer that is dropped leaks its block"]
+    #[inline]
+    pub fn try_clone(ptr: &SlimPtr) -> Option<SlimPtr> {
+        ptr.count().try_retain().then_some(SlimPtr(ptr.0))
+    }
+
+    /// If the block has exactly so many owners, takes it out of counting, and says so.
+    ///
+    /// From then on it is never unique, and never released: all owners' pointers are aliases, and who
+    /// was told so has the block. A pointer to it can still be cloned (which counts for nothing), but not
+    /// by [`try_clone`](Self::try_clone).
+    #[inline]
+    pub fn seal(ptr: &SlimPtr, owners: u32) -> bool {
+        ptr.count().seal(owners)
+    }
+
+    /// Another pointer to the same block, under another tag, that is not counted: P2 does not hold of it.
+    ///
+    /// # Safety
+    ///
+    /// It is not used after the block is gone, and is not given to [`release`](PtrKind::release)
+    /// unless an owner is forgotten for it.
+    #[must_use]
+    #[inline(always)]
+    pub unsafe fn alias(ptr: &SlimPtr, tag: Tag) -> SlimPtr {
+        let block = ptr.block();
+        SlimPtr(block.map_addr(|address| address | usize::from(tag.get())))
+    }
+}
+
 impl Sealed for Slim {}
 
 // SAFETY: P1 is passed on from `new`'s contract; P2 to P4 are the argument of module `count`.

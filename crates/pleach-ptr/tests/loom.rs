@@ -11,9 +11,14 @@
 
 mod common;
 
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use pleach_atomic::atomic::{AtomicUsize, Ordering};
+use pleach_atomic::cell::UnsafeCell;
 use pleach_atomic::model::check;
 use pleach_atomic::thread;
-use pleach_ptr::{Shared, Slim, Tag};
+use pleach_ptr::{Count, PtrKind, Shared, Slim, SlimPtr, Tag};
 
 use common::{Leaky, Live, Watched};
 
@@ -321,5 +326,111 @@ fn saturated_never_comes_back() {
         );
         assert_eq!(Shared::into_inner(a), None);
         assert_eq!(blocks.freed(), 1);
+    });
+}
+
+/// The block of a version.
+#[repr(C, align(8))]
+struct Version {
+    count: Count,
+    /// What it has, and shares with its snapshots.
+    value: UnsafeCell<u32>,
+}
+
+/// Two versions, the second of which succeeds the first. Their blocks stay until this is dropped, as they
+/// do while a reader's token protects them.
+struct Published {
+    current: AtomicUsize,
+    owners: [SlimPtr; 2],
+    blocks: [NonNull<Version>; 2],
+}
+
+// SAFETY: the values are written by who has sealed their block; the models check it.
+unsafe impl Send for Published {}
+// SAFETY: as above.
+unsafe impl Sync for Published {}
+
+impl Published {
+    fn new() -> Arc<Self> {
+        let blocks = [1, 2].map(|number| {
+            NonNull::from(Box::leak(Box::new(Version {
+                count: Count::new(),
+                value: UnsafeCell::new(number),
+            })))
+        });
+        Arc::new(Self {
+            current: AtomicUsize::new(0),
+            // SAFETY: new blocks, each with a count that opens it.
+            owners: blocks.map(|block| unsafe { Slim::new(block.cast(), Tag::default()) }),
+            blocks,
+        })
+    }
+
+    fn value(&self, i: usize) -> &UnsafeCell<u32> {
+        // SAFETY: there until `self` is dropped.
+        unsafe { &self.blocks[i].as_ref().value }
+    }
+
+    /// Reads the version under a share of its own; one that was succeeded is refused, and then the next
+    /// one is there.
+    fn snapshot(&self) {
+        let found = self.current.load(Ordering::Acquire);
+        match Slim::try_clone(&self.owners[found]) {
+            Some(owner) => {
+                // SAFETY: `owner` keeps it from being taken over.
+                let value = self.value(found).with(|value| unsafe { *value });
+                assert_eq!(value, found as u32 + 1);
+                assert!(Slim::release(owner).is_none(), "the published one is left");
+            }
+            None => {
+                let next = self.current.load(Ordering::Relaxed);
+                assert_eq!((found, next), (0, 1), "refused without a newer version");
+            }
+        }
+    }
+
+    /// Publishes the second version, and takes over what the first one has, if nobody shares it.
+    fn succeed(&self) {
+        self.current.store(1, Ordering::Release);
+        if Slim::seal(&self.owners[0], 1) {
+            // SAFETY: the seal.
+            self.value(0).with_mut(|value| unsafe { *value = 0 });
+        }
+    }
+}
+
+impl Drop for Published {
+    fn drop(&mut self) {
+        for block in self.blocks {
+            // SAFETY: made of a box; nobody else is left.
+            drop(unsafe { Box::from_raw(block.as_ptr()) });
+        }
+    }
+}
+
+#[test]
+fn a_seal_against_a_snapshot() {
+    check("a_seal_against_a_snapshot", || {
+        let published = Published::new();
+        let reader = Arc::clone(&published);
+        let reader = thread::spawn(move || reader.snapshot());
+        published.succeed();
+        reader.join().unwrap();
+        published.snapshot();
+    });
+}
+
+#[test]
+fn a_seal_against_two_snapshots() {
+    check("a_seal_against_two_snapshots", || {
+        let published = Published::new();
+        let readers = [(), ()].map(|()| {
+            let reader = Arc::clone(&published);
+            thread::spawn(move || reader.snapshot())
+        });
+        published.succeed();
+        for reader in readers {
+            reader.join().unwrap();
+        }
     });
 }

@@ -200,6 +200,11 @@ impl<'m> WriterToken<'m> {
         self.manager.id() == manager
     }
 
+    /// Whether its manager has other writers wait.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.manager.has_gate()
+    }
+
     /// Its number, which no other writer token of this process has or had.
     #[must_use]
     pub fn id(&self) -> u64 {

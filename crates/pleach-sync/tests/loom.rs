@@ -358,6 +358,66 @@ fn a_reader_sees_a_whole_version_and_never_goes_back() {
     );
 }
 
+/// A version that has a part elsewhere, which remains when the version is succeeded.
+struct Whole(*mut Watched);
+
+// SAFETY: a pointer to what is read; who drops it has it alone, as loom checks.
+unsafe impl Send for Whole {}
+// SAFETY: as above.
+unsafe impl Sync for Whole {}
+
+impl Whole {
+    fn new(live: &Live, number: u32) -> Self {
+        Self(Box::into_raw(Box::new(Watched::new(live, number))))
+    }
+
+    fn get(&self) -> u32 {
+        // SAFETY: there as long as readers of the version are.
+        unsafe { &*self.0 }.get()
+    }
+
+    /// Takes the part.
+    fn remains(&self) -> Box<Watched> {
+        // SAFETY: each model takes it once.
+        unsafe { Box::from_raw(self.0) }
+    }
+}
+
+#[test]
+fn what_remains_of_a_version_stays_for_its_readers() {
+    check("what_remains_of_a_version_stays_for_its_readers", || {
+        let live = Live::default();
+        let tokens = Arc::new(TokenManager::new(OneWriteMultiRead));
+        let versions =
+            Versioned::<_, Option<Box<Watched>>>::with_remains(&tokens, Whole::new(&live, 1));
+        let shared = Arc::new((versions, live.clone()));
+        let writer = thread::spawn({
+            let (tokens, shared) = (Arc::clone(&tokens), Arc::clone(&shared));
+            move || {
+                let (versions, live) = &*shared;
+                let token = tokens.writer_token().unwrap();
+                let make = |now: &Whole| Ok((Whole::new(live, 2), now.get()));
+                let settle = |old: &Whole, number| {
+                    assert_eq!(number, 1);
+                    Some(old.remains())
+                };
+                versions.succeed(&token, 1, make, settle).unwrap();
+            }
+        });
+        let (versions, live) = &*shared;
+        let token = tokens.reader_token().unwrap();
+        let version = versions.read(&token).unwrap();
+        let number = version.get();
+        assert_eq!(version.get(), number);
+        assert!(number == 1 || versions.is_current(version));
+        drop(token);
+        writer.join().unwrap();
+        drop(versions.with(Whole::remains));
+        while versions.reclaim() > 0 {}
+        assert_eq!(live.count(), 0, "parts alive at the end");
+    });
+}
+
 #[test]
 fn two_writers_lose_no_update() {
     check_world("two_writers_lose_no_update", |world| {

@@ -2,8 +2,9 @@
 
 use super::root::Root;
 use crate::PathMap;
-use crate::raw::Cursor;
+use crate::raw::{Cursor, Successor, Trie};
 use pleach_atomic::sync::{Mutex, MutexGuard};
+use pleach_ptr::{Global, Slim};
 use pleach_sync::SyncError;
 use std::ops::{Deref, DerefMut};
 use std::ptr;
@@ -11,16 +12,96 @@ use std::ptr;
 /// So few keys are carried over one by one.
 const FEW: u64 = 4;
 
+/// A trie, to read.
+pub(super) type Nodes<V> = Trie<V, Slim, Global>;
+
 /// The edits of one writer token.
 pub(super) struct Batch<V> {
+    edits: u64,
+    draft: Draft<V>,
+}
+
+enum Draft<V> {
+    /// Where writers come one at a time: what the next version will be.
+    Alone(Successor<V>),
+    /// Where there may be others.
+    Raced(Raced<V>),
+}
+
+impl<V> Batch<V> {
+    /// No edits yet. With others at the same time, what is read and written is noted.
+    pub(super) fn new(root: &Root<V>, raced: bool) -> Self {
+        let draft = match raced {
+            false => Draft::Alone(Successor::new(root.map.trie.clone())),
+            true => Draft::Raced(Raced::new(root)),
+        };
+        Self { edits: 0, draft }
+    }
+
+    /// The trie, to look at a key, or at all.
+    pub(super) fn see(&mut self, key: Option<&[u8]>) -> &Nodes<V> {
+        match &mut self.draft {
+            Draft::Alone(next) => next.trie(),
+            Draft::Raced(raced) => raced.see(key),
+        }
+    }
+
+    /// The map as it is now.
+    pub(super) fn snapshot(&mut self) -> PathMap<V> {
+        PathMap::from_trie(match &mut self.draft {
+            Draft::Alone(next) => next.snapshot(),
+            Draft::Raced(raced) => raced.see(None).clone(),
+        })
+    }
+
+    /// How many edits there were, and what they have made.
+    pub(super) fn end(self) -> (u64, Ended<V>) {
+        let ended = match self.draft {
+            _ if self.edits == 0 => Ended::Clean,
+            Draft::Alone(next) => Ended::Alone(next),
+            Draft::Raced(raced) => Ended::Raced(raced),
+        };
+        (self.edits, ended)
+    }
+}
+
+impl<V: Clone> Batch<V> {
+    /// Sets the value of a key, or takes it out.
+    pub(super) fn edit(&mut self, key: &[u8], value: Option<V>) -> Option<V> {
+        self.edits += 1;
+        match &mut self.draft {
+            Draft::Alone(next) => apply(next, key, value),
+            Draft::Raced(raced) => raced.edit(key, value),
+        }
+    }
+}
+
+/// Sets the value of a key in a trie that is going to succeed another one, or takes it out.
+pub(super) fn apply<V: Clone>(next: &mut Successor<V>, key: &[u8], value: Option<V>) -> Option<V> {
+    match value {
+        Some(value) => next.insert(key, value),
+        None => next.remove(key),
+    }
+}
+
+/// What a batch has made.
+pub(super) enum Ended<V> {
+    /// Nothing.
+    Clean,
+    /// The next version.
+    Alone(Successor<V>),
+    /// Edits that have to be put upon the version that is there by now.
+    Raced(Raced<V>),
+}
+
+/// A batch beside others.
+pub(super) struct Raced<V> {
     /// What it began with.
     base: PathMap<V>,
     base_number: u64,
     /// What it is now.
     map: PathMap<V>,
-    edits: u64,
-    /// What decides whether others were in the way; none where there are no others.
-    footprint: Option<Footprint>,
+    footprint: Footprint,
     written: PathMap<()>,
 }
 
@@ -32,52 +113,38 @@ struct Footprint {
     all: bool,
 }
 
-impl<V> Batch<V> {
-    /// No edits yet. With others at the same time, what is read and written is noted.
-    pub(super) fn new(root: &Root<V>, raced: bool) -> Self {
+impl<V> Raced<V> {
+    fn new(root: &Root<V>) -> Self {
         Self {
             base: root.map.clone(),
             base_number: root.number,
             map: root.map.clone(),
-            edits: 0,
-            footprint: raced.then(Footprint::default),
+            footprint: Footprint::default(),
             written: PathMap::new(),
         }
     }
 
-    /// The map, to look at a key, or at all.
-    pub(super) fn see(&mut self, key: Option<&[u8]>) -> &PathMap<V> {
-        if let Some(footprint) = &mut self.footprint {
-            match key {
-                Some(key) => drop(footprint.read.insert(key, ())),
-                None => footprint.all = true,
-            }
+    fn see(&mut self, key: Option<&[u8]>) -> &Nodes<V> {
+        match key {
+            Some(key) => drop(self.footprint.read.insert(key, ())),
+            None => self.footprint.all = true,
         }
-        &self.map
+        &self.map.trie
     }
 
-    pub(super) fn is_clean(&self) -> bool {
-        self.edits == 0
-    }
-
-    pub(super) fn edits(&self) -> u64 {
-        self.edits
-    }
-
-    /// The keys that were edited, where there may be others.
+    /// The keys that were edited.
     pub(super) fn written(&self) -> &PathMap<()> {
         &self.written
     }
 }
 
-impl<V: Clone> Batch<V> {
-    /// Edits the map at `key`.
-    pub(super) fn edit<R>(&mut self, key: &[u8], edit: impl FnOnce(&mut PathMap<V>) -> R) -> R {
-        self.edits += 1;
-        if self.footprint.is_some() {
-            self.written.insert(key, ());
+impl<V: Clone> Raced<V> {
+    fn edit(&mut self, key: &[u8], value: Option<V>) -> Option<V> {
+        self.written.insert(key, ());
+        match value {
+            Some(value) => self.map.insert(key, value),
+            None => self.map.remove(key),
         }
-        edit(&mut self.map)
     }
 
     /// What `root` becomes with these edits.
@@ -93,9 +160,7 @@ impl<V: Clone> Batch<V> {
 
     /// Whether others have changed what this batch has read or written.
     fn conflicts(&self, root: &Root<V>) -> bool {
-        let Some(footprint) = &self.footprint else {
-            return true;
-        };
+        let footprint = &self.footprint;
         if footprint.all {
             return true;
         }
@@ -167,7 +232,10 @@ fn same<V>(a: Option<&V>, b: Option<&V>) -> bool {
 }
 
 /// The batches that have begun and not ended, by their tokens' numbers. One that is in hand is none.
-pub(super) struct Open<V>(Mutex<Vec<(u64, Option<Batch<V>>)>>);
+pub(super) struct Open<V>(Mutex<Vec<(u64, Place<V>)>>);
+
+/// Where a batch is; none while it is in hand.
+type Place<V> = Option<Box<Batch<V>>>;
 
 /// What there is under a token's number.
 pub(super) enum Taken<'o, V> {
@@ -206,7 +274,7 @@ impl<V> Open<V> {
         }
     }
 
-    fn put(&self, token: u64, batch: Option<Batch<V>>) {
+    fn put(&self, token: u64, batch: Place<V>) {
         let mut batches = self.lock();
         if let Some((_, place)) = batches.iter_mut().find(|(other, _)| *other == token) {
             *place = batch;
@@ -218,7 +286,7 @@ impl<V> Open<V> {
         self.lock().len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(u64, Option<Batch<V>>)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(u64, Place<V>)>> {
         // No code of the user's runs under this lock.
         self.0
             .lock()
@@ -235,11 +303,11 @@ pub(super) struct Session<'o, V> {
 impl<V> Session<'_, V> {
     /// Puts the batch in its place.
     pub(super) fn put(&self, batch: Batch<V>) {
-        self.open.put(self.token, Some(batch));
+        self.open.put(self.token, Some(Box::new(batch)));
     }
 
     /// Takes the batch out for good. It counts as open until this is dropped.
-    pub(super) fn end(&self) -> Option<Batch<V>> {
+    pub(super) fn end(&self) -> Option<Box<Batch<V>>> {
         let mut batches = self.open.lock();
         let (_, batch) = batches.iter_mut().find(|(token, _)| *token == self.token)?;
         batch.take()
@@ -261,7 +329,7 @@ impl<V> Drop for Session<'_, V> {
 pub(super) struct InHand<'o, V> {
     open: &'o Open<V>,
     token: u64,
-    batch: Option<Batch<V>>,
+    batch: Place<V>,
 }
 
 impl<V> Deref for InHand<'_, V> {

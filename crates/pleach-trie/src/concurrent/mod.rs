@@ -1,19 +1,27 @@
 //! [`CompressedSparseTrie`], which threads read while others change it, and [`LocalTrie`] for one thread.
 //!
-//! The trie is a [`PathMap`] behind one pointer. Whoever changes it edits a clone, which copies the nodes
-//! on the way to each change the first time and edits them in place from then on, and publishes the clone
-//! by one exchange of the pointer. The map that was there is retired, and dropped when no token protects
-//! it; that gives back the nodes that only it had. So a reader has one load to make, a snapshot is one
-//! count, a batch is visible at once, and there is no unsafe code here: the pointer is
-//! [`Versioned`], and the nodes are those of every map.
+//! The trie is a [`PathMap`] behind one pointer. Whoever changes it edits another one, which gets copies of
+//! the nodes on the way to each change the first time, and is edited in place from then on; and publishes
+//! it by one exchange of the pointer. So a reader has one load to make, a snapshot is one count, and a batch
+//! is visible at once.
+//!
+//! Where writers come one at a time, the new map takes over what it shares with the old one, instead of
+//! counting it ([`Successor`]): what the old one had alone is freed, node by node, when no token protects it
+//! any more. Only a snapshot has a share of its own; so there is one to be had of the newest map alone, and
+//! a map with a snapshot is not taken over but counted. At level 4 the new map is a clone that is edited.
+//!
+//! The pointer is [`Versioned`], the nodes are those of every map; the one unsafe call here says when what
+//! was taken over is freed.
 
 mod batch;
 mod local;
+#[allow(unsafe_code, reason = "says when what was succeeded can be freed")]
 mod root;
 
 use crate::PathMap;
-use crate::map::IntoIter;
-use batch::{Batch, Open, Taken};
+use crate::map::{IntoIter, saturate};
+use crate::raw::{Remains, Successor};
+use batch::{Batch, Ended, InHand, Nodes, Open, Taken, apply};
 use pleach_sync::{
     ConcurrencyLevel, Policy, ReaderToken, SyncError, TokenManager, Versioned, WriterToken,
 };
@@ -114,7 +122,7 @@ const BYTES_PER_EDIT: u64 = 1024;
 /// ```
 pub struct CompressedSparseTrie<V> {
     tokens: TokenManager,
-    root: Versioned<Root<V>>,
+    root: Versioned<Root<V>, Remains<V>>,
     open: Open<V>,
 }
 
@@ -160,7 +168,7 @@ impl<V> CompressedSparseTrie<V> {
     }
 
     fn of(map: PathMap<V>, tokens: TokenManager) -> Self {
-        let root = Versioned::new(&tokens, Root::new(map));
+        let root = Versioned::with_remains(&tokens, Root::new(map));
         Self {
             tokens,
             root,
@@ -210,7 +218,7 @@ impl<V> CompressedSparseTrie<V> {
     /// Whether there is a value at `key`; time in the length of `key`.
     pub fn contains(&self, key: impl AsRef<[u8]>) -> bool {
         let key = key.as_ref();
-        self.look(Some(key), |map| map.contains_key(key))
+        self.look(Some(key), |trie| trie.get(key).is_some())
     }
 
     /// The value at `key`, which lives as long as the token; time in the length of `key`. None under a
@@ -245,7 +253,11 @@ impl<V> CompressedSparseTrie<V> {
     /// # Errors
     /// [`SyncError::ForeignToken`], [`SyncError::IdleToken`].
     pub fn snapshot_with_token(&self, token: &ReaderToken<'_>) -> Result<PathMap<V>, SyncError> {
-        Ok(self.root.read(token)?.map.clone())
+        loop {
+            if let Some(map) = self.clone_of(self.root.read(token)?) {
+                return Ok(map);
+            }
+        }
     }
 
     /// The map as it is now, all of one moment, in constant time: one load, and one count. It does not
@@ -264,12 +276,32 @@ impl<V> CompressedSparseTrie<V> {
     /// # Ok::<(), SyncError>(())
     /// ```
     pub fn snapshot(&self) -> PathMap<V> {
-        self.look(None, PathMap::clone)
+        if let Some(mut batch) = self.batch_here() {
+            return batch.snapshot();
+        }
+        if let Ok(token) = self.tokens.reader_token()
+            && let Ok(map) = self.snapshot_with_token(&token)
+        {
+            return map;
+        }
+        // Levels 1 and 2 give tokens to their owner alone, but to look is for everybody.
+        loop {
+            if let Some(map) = self.root.with(|root| self.clone_of(root)) {
+                return map;
+            }
+        }
+    }
+
+    /// A clone of the root's map. None if there is another root by now, which has taken over what this
+    /// one had; whoever is told so will find that one.
+    fn clone_of(&self, root: &Root<V>) -> Option<PathMap<V>> {
+        let uncounted = || self.root.is_current(root).then(|| root.map.clone());
+        root.snapshot().or_else(uncounted)
     }
 
     /// The number of keys, in constant time.
     pub fn len(&self) -> usize {
-        self.look(None, PathMap::len)
+        self.look(None, |trie| saturate(trie.count()))
     }
 
     /// Whether there is no key.
@@ -288,9 +320,8 @@ impl<V> CompressedSparseTrie<V> {
         f(self, &self.tokens.reader_token()?)
     }
 
-    /// Reads the map: the one that this thread is editing in a batch, if it is, or the one published.
-    /// `seen` is the key that is looked at, none for all of them.
-    fn look<R>(&self, seen: Option<&[u8]>, f: impl FnOnce(&PathMap<V>) -> R) -> R {
+    /// The batch that this thread is in, if it is.
+    fn batch_here(&self) -> Option<InHand<'_, V>> {
         let mut batch = None;
         self.tokens
             .find_writer_here(|token| match self.open.take(token) {
@@ -300,14 +331,20 @@ impl<V> CompressedSparseTrie<V> {
                 }
                 Taken::None | Taken::InUse => false,
             });
-        if let Some(mut batch) = batch {
+        batch
+    }
+
+    /// Reads the trie: the one that this thread is editing in a batch, if it is, or the one published.
+    /// `seen` is the key that is looked at, none for all of them. It must not be cloned.
+    fn look<R>(&self, seen: Option<&[u8]>, f: impl FnOnce(&Nodes<V>) -> R) -> R {
+        if let Some(mut batch) = self.batch_here() {
             return f(batch.see(seen));
         }
         let token = self.tokens.reader_token();
         match token.as_ref().map(|token| self.root.read(token)) {
-            Ok(Ok(root)) => f(&root.map),
-            // Levels 1 and 2 give tokens to their owner alone, but to look is for everybody.
-            _ => self.root.with(|root| f(&root.map)),
+            Ok(Ok(root)) => f(&root.map.trie),
+            // As in `snapshot`.
+            _ => self.root.with(|root| f(&root.map.trie)),
         }
     }
 }
@@ -316,7 +353,7 @@ impl<V: Clone> CompressedSparseTrie<V> {
     /// A copy of the value at `key`; time in the length of `key`.
     pub fn get(&self, key: impl AsRef<[u8]>) -> Option<V> {
         let key = key.as_ref();
-        self.look(Some(key), |map| map.get(key).cloned())
+        self.look(Some(key), |trie| trie.get(key).cloned())
     }
 
     /// The entries of the map as it is now, in byte order: an iterator over a [snapshot](Self::snapshot)
@@ -332,7 +369,7 @@ impl<V: Clone> CompressedSparseTrie<V> {
     /// has a batch; [`SyncError::Backpressure`].
     pub fn insert(&self, key: impl AsRef<[u8]>, value: V) -> Result<Option<V>, SyncError> {
         self.refuse_within_a_batch()?;
-        self.insert_now(key.as_ref(), value, &self.tokens.writer_token()?)
+        self.edit_now(key.as_ref(), Some(value), &self.tokens.writer_token()?)
     }
 
     /// Takes the value at `key` out; visible to all at once.
@@ -358,8 +395,8 @@ impl<V: Clone> CompressedSparseTrie<V> {
     ) -> Result<Option<V>, SyncError> {
         let key = key.as_ref();
         match self.batch_of(token)? {
-            Some(mut batch) => Ok(batch.edit(key, |map| map.insert(key, value))),
-            None => self.insert_now(key, value, token),
+            Some(mut batch) => Ok(batch.edit(key, Some(value))),
+            None => self.edit_now(key, Some(value), token),
         }
     }
 
@@ -375,7 +412,7 @@ impl<V: Clone> CompressedSparseTrie<V> {
     ) -> Result<Option<V>, SyncError> {
         let key = key.as_ref();
         match self.batch_of(token)? {
-            Some(mut batch) => Ok(batch.edit(key, |map| map.remove(key))),
+            Some(mut batch) => Ok(batch.edit(key, None)),
             None => self.remove_now(key, token),
         }
     }
@@ -418,70 +455,77 @@ impl<V: Clone> CompressedSparseTrie<V> {
         session.put(self.root.with(|root| Batch::new(root, self.is_raced())));
         let result = f(self, &token)?;
         if let Some(batch) = session.end() {
-            self.commit(&batch, &token)?;
+            self.commit(*batch, &token)?;
         }
         drop(session);
         Ok(result)
     }
 
-    fn commit(&self, batch: &Batch<V>, token: &WriterToken<'_>) -> Result<(), SyncError> {
-        if batch.is_clean() {
-            return Ok(());
+    fn commit(&self, batch: Batch<V>, token: &WriterToken<'_>) -> Result<(), SyncError> {
+        let (edits, ended) = batch.end();
+        let bytes = edits.saturating_mul(BYTES_PER_EDIT);
+        match ended {
+            Ended::Clean => Ok(()),
+            Ended::Alone(next) => self.succeed(token, bytes, |_| next),
+            Ended::Raced(batch) => self.root.update(token, bytes, |root| {
+                let map = batch.upon(root)?;
+                Ok(root.next_with(map, batch.written(), self.open.count() > 1))
+            }),
         }
-        let bytes = batch.edits().saturating_mul(BYTES_PER_EDIT);
-        self.root.update(token, bytes, |root| {
-            let map = batch.upon(root)?;
-            Ok(match self.is_raced() {
-                true => root.next_with(map, batch.written(), self.open.count() > 1),
-                false => root.next(map),
-            })
-        })
     }
 
-    fn insert_now(
+    /// Publishes what `make` makes of the root, where writers come one at a time.
+    fn succeed(
         &self,
-        key: &[u8],
-        value: V,
         token: &WriterToken<'_>,
-    ) -> Result<Option<V>, SyncError> {
-        let mut value = Some(value);
-        self.edit_now(key, token, |map| {
-            // Where others may be faster, the value is needed again.
-            let value = match self.is_raced() {
-                true => value.clone(),
-                false => value.take(),
-            };
-            value.and_then(|value| map.insert(key, value))
-        })
+        bytes: u64,
+        make: impl FnOnce(&Root<V>) -> Successor<V>,
+    ) -> Result<(), SyncError> {
+        let make = |root: &Root<V>| {
+            let (trie, succession) = make(root).finish();
+            Ok((root.next(PathMap::from_trie(trie)), succession))
+        };
+        self.root.succeed(token, bytes, make, Root::settle)
     }
 
     fn remove_now(&self, key: &[u8], token: &WriterToken<'_>) -> Result<Option<V>, SyncError> {
         if self.root.with(|root| !root.map.contains_key(key)) {
             return Ok(None);
         }
-        self.edit_now(key, token, |map| map.remove(key))
+        self.edit_now(key, None, token)
     }
 
-    fn edit_now<R>(
+    /// Sets a value or takes it out, visible to all at once.
+    fn edit_now(
         &self,
         key: &[u8],
+        value: Option<V>,
         token: &WriterToken<'_>,
-        mut edit: impl FnMut(&mut PathMap<V>) -> Option<R>,
-    ) -> Result<Option<R>, SyncError> {
-        let mut result = None;
-        self.root.update(token, BYTES_PER_EDIT, |root| {
-            let mut map = root.map.clone();
-            result = edit(&mut map);
-            Ok(match self.is_raced() {
-                true => root.next_with(map, &PathMap::single(key, ()), self.open.count() > 0),
-                false => root.next(map),
-            })
-        })?;
-        Ok(result)
+    ) -> Result<Option<V>, SyncError> {
+        let mut old = None;
+        if self.is_raced() {
+            self.root.update(token, BYTES_PER_EDIT, |root| {
+                let mut map = root.map.clone();
+                // Where others are faster, the value is needed again.
+                old = match value.clone() {
+                    Some(value) => map.insert(key, value),
+                    None => map.remove(key),
+                };
+                let written = PathMap::single(key, ());
+                Ok(root.next_with(map, &written, self.open.count() > 0))
+            })?;
+        } else {
+            self.succeed(token, BYTES_PER_EDIT, |root| {
+                let mut next = Successor::new(root.map.trie.clone());
+                old = apply(&mut next, key, value);
+                next
+            })?;
+        }
+        Ok(old)
     }
 
     /// The token's batch, if it has one.
-    fn batch_of(&self, token: &WriterToken<'_>) -> Result<Option<batch::InHand<'_, V>>, SyncError> {
+    fn batch_of(&self, token: &WriterToken<'_>) -> Result<Option<InHand<'_, V>>, SyncError> {
         if !token.is_valid() {
             return Err(SyncError::IdleToken);
         }

@@ -1,6 +1,7 @@
 //! What is published: a map, and what a batch has to know to be put upon it.
 
 use crate::PathMap;
+use crate::raw::{Remains, Succession};
 
 /// So many keys are remembered as changed lately; with more, nothing is known of any.
 const REMEMBERED: usize = 1 << 16;
@@ -24,6 +25,20 @@ impl<V> Root<V> {
             known_since: 0,
             changed: PathMap::new(),
         }
+    }
+
+    /// A clone of the map, unless it was succeeded, which who is refused will find. (Also none if its
+    /// owners are too many to be counted.)
+    pub(super) fn snapshot(&self) -> Option<PathMap<V>> {
+        self.map.trie.try_clone().map(PathMap::from_trie)
+    }
+
+    /// After it was succeeded: what is left when others have what they share with it.
+    pub(super) fn settle(&self, succession: Succession<V>) -> Remains<V> {
+        // SAFETY: `Versioned` drops what we return after the root, and when no token protects that. A
+        // root at levels 1 to 3, where alone this is called, is cloned by `snapshot`; otherwise only
+        // while it is the current one.
+        unsafe { succession.settle(&self.map.trie) }
     }
 
     /// The next version, where nobody will ask what it changed.

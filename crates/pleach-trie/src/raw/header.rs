@@ -51,6 +51,12 @@ pub(crate) enum Kind {
     Dense = 3,
 }
 
+/// The part of a pointer's tag that says the kind.
+const KIND: u8 = 3;
+/// In a pointer's tag: while a trie is made to succeed another one, the node is the other one's (see
+/// [`succession`](super::succession)). Means nothing anywhere else.
+pub(super) const LENT: u8 = 4;
+
 impl Kind {
     /// The tag of pointers to such nodes.
     #[inline(always)]
@@ -61,7 +67,7 @@ impl Kind {
     /// The kind behind a pointer.
     #[inline(always)]
     pub(super) fn of<K: PtrKind>(ptr: &K::Ptr) -> Self {
-        match K::tag(ptr).get() {
+        match K::tag(ptr).get() & KIND {
             0 => Kind::Sparse,
             1 => Kind::Wide,
             2 => Kind::Bucket,
@@ -80,7 +86,7 @@ pub(super) fn head<K: PtrKind>(ptr: &K::Ptr) -> NonNull<Header> {
 /// header, suffix and value from different lines, and this overlaps the waits.
 #[inline(always)]
 pub(super) fn prefetch<K: PtrKind>(ptr: &K::Ptr) {
-    if K::tag(ptr).get() >= Kind::Bucket as u8 {
+    if K::tag(ptr).get() & KIND >= Kind::Bucket as u8 {
         prefetch_lines::<K>(ptr, 1..LEAF_LINES);
     }
 }

@@ -1,4 +1,5 @@
-//! Nodes and their operations: the only module of this crate with unsafe code.
+//! Nodes and their operations: the only module of this crate with unsafe code, but for one call in
+//! `concurrent`.
 //!
 //! # The idea
 //!
@@ -53,7 +54,7 @@
 //!
 //! Subtries of fewer than 32 values share nothing with each other but as whole buckets. A snapshot
 //! pays for the first edit below a wide node with a copy of its 256 child pointers and as many
-//! increments. Why the numbers are what they are: `docs/decisions/0002-node-layout.md`.
+//! increments; a trie that only takes another one's place does not count them ([`succession`]). Why the numbers are what they are: `docs/decisions/0002-node-layout.md`.
 
 mod algebra;
 mod bitmap;
@@ -71,6 +72,7 @@ mod node;
 mod ops;
 mod source;
 mod sparse;
+mod succession;
 mod trie;
 mod values;
 
@@ -81,4 +83,5 @@ pub(crate) use header::Kind;
 pub(crate) use iter_mut::WalkMut;
 pub(crate) use ops::Sight;
 pub(crate) use source::{Source, SourceMut};
+pub(crate) use succession::{Remains, Succession, Successor};
 pub(crate) use trie::Trie;

@@ -10,7 +10,8 @@ use std::marker::PhantomData;
 ///
 /// **R1** `root` is a counted pointer to a node of `V` from `alloc`, or `None`: no location but the
 /// root, without a value. Nodes below a shared borrow never change; below an exclusive one they
-/// change only where nobody else owns them.
+/// change only where nobody else owns them. (Of a [`Successor`](super::Successor)'s trie, some
+/// pointers are not counted yet.)
 pub(crate) struct Trie<V, K: PtrKind, A: Allocator> {
     root: Option<K::Ptr>,
     alloc: A,
@@ -34,6 +35,15 @@ impl<V, K: PtrKind, A: Allocator> Trie<V, K, A> {
         }
     }
 
+    /// The trie of a root node, whose count it takes over.
+    pub(super) fn of_root(root: Option<K::Ptr>, alloc: A) -> Self {
+        Self {
+            root,
+            alloc,
+            marker: PhantomData,
+        }
+    }
+
     /// The allocator of the nodes.
     pub(crate) fn allocator(&self) -> &A {
         &self.alloc
@@ -43,6 +53,11 @@ impl<V, K: PtrKind, A: Allocator> Trie<V, K, A> {
     #[inline(always)]
     pub(super) fn root(&self) -> Option<&K::Ptr> {
         self.root.as_ref()
+    }
+
+    /// The root node's pointer, to change.
+    pub(super) fn root_mut(&mut self) -> Option<&mut K::Ptr> {
+        self.root.as_mut()
     }
 
     /// Moves the root node out: its count is the caller's.
@@ -272,15 +287,6 @@ impl<V: Clone, K: PtrKind, A: Allocator> Trie<V, K, A> {
 }
 
 impl<V: Clone, K: PtrKind, A: Allocator + Clone> Trie<V, K, A> {
-    /// The trie of a root node, whose count it takes over.
-    pub(super) fn of_root(root: Option<K::Ptr>, alloc: A) -> Self {
-        Self {
-            root,
-            alloc,
-            marker: PhantomData,
-        }
-    }
-
     /// What is at and below `path`, sharing nodes.
     pub(crate) fn subtrie(&self, path: &[u8]) -> Self {
         let root = self.root.as_ref();

@@ -56,6 +56,17 @@ impl<V, K: PtrKind> Blank<'_, V, K> {
         }
     }
 
+    /// Writes the index of a node of the same kind and room.
+    pub(in crate::raw) fn copy_index(&self, from: Inner<'_, V, K>) {
+        let len = from.shape().index_len();
+        debug_assert_eq!(len, self.0.shape().index_len());
+        // SAFETY: the index lies inside both blocks, which are not the same.
+        unsafe {
+            let index = self.0.at::<u8>(INDEX);
+            index.copy_from_nonoverlapping(from.at::<u8>(INDEX), len);
+        }
+    }
+
     /// Writes the number of values in the node and below.
     pub(in crate::raw) fn write_count(&self, count: u64) {
         // SAFETY: inside the block.

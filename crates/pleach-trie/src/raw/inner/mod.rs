@@ -314,6 +314,19 @@ impl<'a, V, K: PtrKind> Inner<'a, V, K> {
     where
         V: Clone,
     {
+        self.copy_with(alloc, depth, K::clone)
+    }
+
+    /// As `copy_below`, with what `own` makes of each child.
+    pub(super) fn copy_with<A: Allocator>(
+        self,
+        alloc: &A,
+        depth: usize,
+        own: impl Fn(&K::Ptr) -> K::Ptr,
+    ) -> K::Ptr
+    where
+        V: Clone,
+    {
         let value = self.value().cloned();
         let (len, prefix) = (self.len(), &self.prefix()[depth..]);
         let shape = Shape {
@@ -322,10 +335,10 @@ impl<'a, V, K: PtrKind> Inner<'a, V, K> {
         };
         let new = Blank::<V, K>::new(alloc, shape, len);
         new.write_prefix(&[prefix]);
-        new.write_index(self.mask());
+        new.copy_index(self);
         new.write_count(self.count());
         for i in 0..len {
-            new.write_child(i, K::clone(self.child(i)));
+            new.write_child(i, own(self.child(i)));
         }
         if let Some(value) = value {
             new.write_value(value);

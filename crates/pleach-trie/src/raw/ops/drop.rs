@@ -4,10 +4,9 @@
 //! An inner node that dies waits until its children are gone. While it waits, the word that counted
 //! its values links it to the dying node above it, and its number of children counts down.
 
-use super::super::bucket::Bucket;
-use super::super::dense::Dense;
 use super::super::header::{Header, Kind, deallocate};
 use super::super::inner::Inner;
+use super::super::node::Node;
 use pleach_ptr::{Allocator, Layout, PtrKind};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -35,6 +34,51 @@ pub(in super::super) unsafe fn release<V, K: PtrKind, A: Allocator>(alloc: &A, p
     // SAFETY: the caller's promise.
     unsafe { reaper.give_up(ptr) };
     reaper.run();
+}
+
+/// Frees a node with its values, but leaves its children as they are.
+///
+/// # Safety
+/// `head` is a node of this kind, of values `V` and pointers `K` from `alloc`, that nobody uses any more.
+pub(in super::super) unsafe fn free_alone<V, K: PtrKind, A: Allocator>(
+    alloc: &A,
+    head: NonNull<Header>,
+    kind: Kind,
+) {
+    // SAFETY: the caller's promise; the block goes after the values.
+    unsafe {
+        match Node::<V, K>::from_head(head, kind) {
+            Node::Inner(inner) => {
+                let layout = inner.layout();
+                let _block = Block {
+                    alloc,
+                    head,
+                    layout,
+                };
+                if inner.is_valued() {
+                    inner.value_slot().drop_in_place();
+                }
+            }
+            Node::Bucket(bucket) => {
+                let layout = bucket.layout();
+                let _block = Block {
+                    alloc,
+                    head,
+                    layout,
+                };
+                bucket.drop_values();
+            }
+            Node::Dense(dense) => {
+                let layout = dense.layout();
+                let _block = Block {
+                    alloc,
+                    head,
+                    layout,
+                };
+                dense.drop_values();
+            }
+        }
+    }
 }
 
 /// Frees dying nodes, innermost first. Its own `Drop` goes on after a value's `Drop` panicked.
@@ -65,24 +109,7 @@ impl<V, K: PtrKind, A: Allocator> Reaper<'_, V, K, A> {
                     }
                     self.dying = Some(head);
                 }
-                Kind::Bucket => {
-                    let bucket = Bucket::<V>::new(head);
-                    let _block = Block {
-                        alloc: self.alloc,
-                        head,
-                        layout: bucket.layout(),
-                    };
-                    bucket.drop_values();
-                }
-                Kind::Dense => {
-                    let dense = Dense::<V>::new(head);
-                    let _block = Block {
-                        alloc: self.alloc,
-                        head,
-                        layout: dense.layout(),
-                    };
-                    dense.drop_values();
-                }
+                Kind::Bucket | Kind::Dense => free_alone::<V, K, A>(self.alloc, head, kind),
             }
         }
     }

@@ -24,13 +24,14 @@ pub(super) use build::{prepend, single, trim, under};
 #[cfg(feature = "testing")]
 pub(super) use check::check;
 pub(super) use collapse::{collapse, small};
-pub(super) use drop::release;
+pub(super) use drop::{free_alone, release};
 pub(super) use lookup::{get, get_many, get_mut, locate, own};
 pub(super) use order::{nth, rank};
 pub(super) use place::{Payload, place};
 pub(super) use remove::{Extent, Removed, remove};
 pub(super) use subtrie::{entries, subtrie};
 pub(crate) use survey::Sight;
+pub(super) use way::{Way, way};
 
 use super::inner::{Inner, InnerMut};
 use super::node::Node;

@@ -7,7 +7,7 @@ use pleach_ptr::PtrKind;
 use std::ptr::NonNull;
 
 /// Where a path goes at an inner node.
-pub(super) enum Way<'p, P> {
+pub(in super::super) enum Way<'p, P> {
     /// It turns off, or ends, so many bytes into the prefix.
     Apart(usize),
     /// It ends at the branch point.
@@ -25,7 +25,7 @@ pub(super) enum Way<'p, P> {
 /// `ptr` points to an inner node of `V` of this kind, which is live and does not change while the
 /// outcome is used.
 #[inline(always)]
-pub(super) unsafe fn way<'p, V, K: PtrKind>(
+pub(in super::super) unsafe fn way<'p, V, K: PtrKind>(
     ptr: &K::Ptr,
     kind: Kind,
     rest: &'p [u8],
