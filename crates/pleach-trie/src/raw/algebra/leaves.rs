@@ -32,7 +32,12 @@ struct Pick {
 
 impl Pick {
     #[inline(always)]
-    fn text<'t>(self, lines: [Lines<'t>; 2]) -> &'t [u8] {
+    fn tail<'t>(self, lines: &[Lines<'t>; 2]) -> (&'t [u8], usize) {
+        lines[usize::from(self.right)].tail(self.entry.into())
+    }
+
+    #[inline]
+    fn text<'t>(self, lines: &[Lines<'t>; 2]) -> &'t [u8] {
         lines[usize::from(self.right)].text(self.entry.into())
     }
 }
@@ -83,7 +88,7 @@ impl<'a, V: Clone> Merge<'a, V> {
                 self.made.extend(values);
                 // No more of the user's code runs.
                 let picks = &self.picks;
-                let text = |i: usize| picks[i].text(lines);
+                let text = |i: usize| picks[i].tail(&lines);
                 Out::New(List::new(text, &mut self.made, alloc).into_node::<K>(head))
             }
         };
@@ -162,7 +167,7 @@ impl<'a, V: Clone> Merge<'a, V> {
             for (to, byte) in bytes.iter_mut().zip(mask) {
                 *to = byte;
             }
-            let text = |i: usize| &bytes[i..=i];
+            let text = |i: usize| (&bytes[i..], 1);
             return List::new(text, &mut self.made, alloc).into_node::<K>(prefix);
         }
         let fresh = dense::Fresh::<V, A>::new(alloc, &[prefix], mask, 0);
@@ -241,7 +246,7 @@ impl<'a, V: Clone> Merge<'a, V> {
     #[inline]
     fn push(&mut self, lines: [Lines<'_>; 2], pick: Pick, value: Verdict<'a, V>) {
         if let (Some(last), Some(Verdict::Bare)) = (self.picks.last(), self.values.last())
-            && pick.text(lines).starts_with(last.text(lines))
+            && pick.text(&lines).starts_with(last.text(&lines))
         {
             self.picks.pop();
             self.values.pop();

@@ -93,8 +93,9 @@ impl<'t> Lines<'t> {
         Self { low, high, words }
     }
 
+    /// The bytes from the text of entry `i` on, and how many of them are the text.
     #[inline(always)]
-    fn tail(self, i: usize) -> (&'t [u8], usize) {
+    pub(super) fn tail(self, i: usize) -> (&'t [u8], usize) {
         match self.words {
             Words::Bucket(texts, cut) => {
                 let (tail, len) = texts.tail(i);
@@ -121,14 +122,12 @@ impl<'t> Lines<'t> {
 
     #[inline(always)]
     fn line(self, i: usize) -> Option<Line<'t>> {
-        (i < self.high).then(|| {
-            let (tail, len) = self.tail(i);
-            Line {
-                lead: lead(tail, len),
-                tail,
-                len,
-            }
-        })
+        if i >= self.high {
+            return None;
+        }
+        let (tail, len) = self.tail(i);
+        let lead = lead(tail, len);
+        Some(Line { lead, tail, len })
     }
 }
 

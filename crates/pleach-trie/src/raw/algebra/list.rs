@@ -13,13 +13,13 @@ use std::ops::Range;
 ///
 /// They come from a leaf or two, so that they are some hundreds at most, of some hundred bytes each.
 pub(super) struct List<'x, V, A, F> {
-    /// The text of each.
+    /// The text of each: the bytes from there on, and how many of them are the text.
     text: F,
     values: &'x mut [Option<V>],
     alloc: &'x A,
 }
 
-impl<'x, 't, V, A: Allocator, F: Fn(usize) -> &'t [u8]> List<'x, V, A, F> {
+impl<'x, 't, V, A: Allocator, F: Fn(usize) -> (&'t [u8], usize)> List<'x, V, A, F> {
     /// The list of these texts with these values.
     pub(super) fn new(text: F, values: &'x mut [Option<V>], alloc: &'x A) -> Self {
         Self {
@@ -34,8 +34,16 @@ impl<'x, 't, V, A: Allocator, F: Fn(usize) -> &'t [u8]> List<'x, V, A, F> {
         self.node::<K>(0..self.values.len(), 0, head)
     }
 
+    #[inline(always)]
+    fn tail(&self, i: usize, depth: usize) -> (&'t [u8], usize) {
+        let (tail, len) = (self.text)(i);
+        (&tail[depth..], len - depth)
+    }
+
+    #[inline(always)]
     fn text(&self, i: usize, depth: usize) -> &'t [u8] {
-        &(self.text)(i)[depth..]
+        let (tail, len) = self.tail(i, depth);
+        &tail[..len]
     }
 
     /// A node of `head` and of some of the entries without the first `depth` bytes, which they share.
@@ -46,8 +54,8 @@ impl<'x, 't, V, A: Allocator, F: Fn(usize) -> &'t [u8]> List<'x, V, A, F> {
         let shared = common(least, most).min(TEXT_MAX - head.len());
         let len = range.len();
         if len <= Bucket::<V>::CAP {
-            let lens = range.clone().map(|i| self.text(i, depth + shared).len());
-            let suffixes = lens.sum();
+            let lens = range.clone().map(|i| (self.text)(i).1);
+            let suffixes = lens.sum::<usize>() - len * (depth + shared);
             if suffixes <= TEXT_MAX {
                 let prefix = [head, &least[..shared]];
                 return self.bucket::<K>(range, depth + shared, prefix, suffixes);
@@ -117,10 +125,14 @@ impl<'x, 't, V, A: Allocator, F: Fn(usize) -> &'t [u8]> List<'x, V, A, F> {
         let values = fresh.bucket().values();
         let mut valued = 0u32;
         for (place, i) in range.enumerate() {
-            let suffix = self.text(i, depth);
-            front[to..to + suffix.len()].copy_from_slice(suffix);
-            to += suffix.len();
-            front[place] = fingerprint(suffix);
+            let (tail, len_of) = self.tail(i, depth);
+            match (front[to..].first_chunk_mut::<16>(), tail.first_chunk()) {
+                // What is too much will be written over, or is slack.
+                (Some(space), Some(chunk)) if len_of <= 16 => *space = *chunk,
+                _ => front[to..to + len_of].copy_from_slice(&tail[..len_of]),
+            }
+            to += len_of;
+            front[place] = fingerprint(&tail[..len_of]);
             front[len + place] = (to - suffixes) as u8;
             if let Some(value) = self.values[i].take() {
                 valued |= 1 << place;

@@ -3,7 +3,7 @@
 use super::lines::in_both;
 use crate::ByteMask;
 use crate::raw::bytes::common;
-use crate::raw::header::Kind;
+use crate::raw::header::{Kind, prefetch};
 use crate::raw::node::{Node, Place, Walk};
 use crate::raw::ops::{single, trim};
 use crate::raw::values::Take;
@@ -279,8 +279,10 @@ impl<'a, V, K: PtrKind> Kids<'a, V, K> {
         match pos.node() {
             Node::Inner(inner) => {
                 let place = inner.find(byte).unwrap_or(0);
+                let child = inner.child(place);
+                prefetch::<K>(child);
                 // SAFETY: W1 covers what is below.
-                unsafe { Pos::new(inner.child(place)) }
+                unsafe { Pos::new(child) }
             }
             Node::Dense(dense) => {
                 let low = dense.place(byte);
