@@ -85,7 +85,8 @@
 //! Random scripts run at all levels, with the statistics checked after each step; stress tests have
 //! short threads, producers and consumers, and levels that change under load. Loom models run the
 //! code that ships with spans of four blocks; each memory ordering has a name and a row in
-//! `docs/memory-ordering.md`. Level 5 is run with a counting allocator and under `strace`.
+//! `docs/memory-ordering.md`. Level 5 is run with a counting allocator, and where the kernel
+//! allows no system call. `docs/verification.md` lists the traps that have a test.
 //!
 //! Unsafe code cites the invariants **M**, **A**, **W**, **T**, **L**, **B**, **O** and **G** of the
 //! modules `region`, `arena`, `words`, `segment`, `list`, `small`, `local` and `guard`.

@@ -578,6 +578,20 @@ mod tests {
         assert!(stats.adds_up() && stats.live_blocks == 0 && stats.slack_bytes > 30_000);
     }
 
+    /// The bytes of a block are there for its owner while every lock of the pool is held.
+    #[test]
+    fn bytes_are_reached_without_a_lock() {
+        let core = core();
+        let handles =
+            [100, 10_000, 1 << 20].map(|size| core.alloc(Door::Locked, size, 16).unwrap());
+        let classes: Vec<_> = core.classes.iter().map(|list| list.lock.lock()).collect();
+        let others = (core.maintenance.lock(), core.lock_large());
+        for (handle, least) in handles.into_iter().zip([100, 10_000, 1 << 20]) {
+            assert!(core.bytes(handle).unwrap().len() >= least);
+        }
+        drop((classes, others));
+    }
+
     /// Walks the lists, which the statistics do not, and finds as many free blocks as they tell.
     #[test]
     fn lists_hold_what_the_statistics_say() {
