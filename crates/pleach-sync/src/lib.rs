@@ -157,6 +157,9 @@ mod token;
 #[allow(unsafe_code, reason = "frees what it published")]
 mod versioned;
 
+/// With what ordering a futex's [word](Futex::word) is read and written: std's.
+pub use pleach_atomic::atomic::Ordering;
+
 pub use counter::{AtomicCounter, StripedCounter};
 pub use error::SyncError;
 pub use flag::AtomicFlag;

@@ -42,29 +42,36 @@ type NotSend = PhantomData<*const ()>;
 pub struct ReaderToken<'m> {
     manager: &'m TokenManager,
     /// None at level 0, and while the token is idle.
-    active: Option<(Arc<Slot>, u64)>,
-    idle: bool,
+    slot: Option<Arc<Slot>>,
+    /// Under which it is active; [`IDLE`]; or [`UNVERSIONED`] at level 0.
+    version: u64,
     stays: NotSend,
 }
 
+/// The version of a token that protects nothing.
+const IDLE: u64 = 0;
+
+/// The version of a token where nothing is replaced.
+const UNVERSIONED: u64 = u64::MAX;
+
 impl<'m> ReaderToken<'m> {
-    #[inline]
+    /// Made whole, and not filled in: where it is inlined, its words stay in registers.
+    #[inline(always)]
     pub(crate) fn new(manager: &'m TokenManager) -> Self {
-        let mut token = Self {
+        let (slot, version) = enter(manager);
+        Self {
             manager,
-            active: None,
-            idle: true,
+            slot,
+            version,
             stays: PhantomData,
-        };
-        token.resume();
-        token
+        }
     }
 
     /// Whether it protects what is read under it.
     #[must_use]
     #[inline]
     pub fn is_valid(&self) -> bool {
-        !self.idle
+        self.version != IDLE
     }
 
     /// Whether it protects what is read from structures of this manager.
@@ -82,7 +89,7 @@ impl<'m> ReaderToken<'m> {
     /// The version under which it is active: it sees all that was published before that number.
     #[must_use]
     pub fn version(&self) -> Option<u64> {
-        self.active.as_ref().map(|(_, version)| *version)
+        self.slot.as_ref().map(|_| self.version)
     }
 
     /// Ends the protection, and keeps nothing from being freed until it is [resumed](Self::resume).
@@ -113,8 +120,8 @@ impl<'m> ReaderToken<'m> {
     /// ```
     #[inline]
     pub fn idle(&mut self) {
-        self.idle = true;
-        if let Some((slot, _)) = self.active.take() {
+        self.version = IDLE;
+        if let Some(slot) = self.slot.take() {
             slot.leave();
             cache::put(self.manager.id(), slot);
         }
@@ -123,25 +130,30 @@ impl<'m> ReaderToken<'m> {
     /// Protects again, from the newest version on. An active token moves on to it.
     #[inline]
     pub fn resume(&mut self) {
-        self.idle = false;
-        if self.manager.level() == ConcurrencyLevel::NoWriteReadOnly {
-            return;
-        }
-        let shared = self.manager.shared();
-        let slot = match self.active.take() {
-            Some((slot, _)) => {
+        match &self.slot {
+            Some(slot) => {
                 slot.leave();
-                slot
+                self.version = slot.enter(self.manager.shared().version());
             }
-            None => shared.slot(),
-        };
-        let version = slot.enter(shared.version());
-        self.active = Some((slot, version));
+            None => (self.slot, self.version) = enter(self.manager),
+        }
     }
 }
 
+/// A slot that is entered, and under which version.
+#[inline(always)]
+fn enter(manager: &TokenManager) -> (Option<Arc<Slot>>, u64) {
+    if manager.level() == ConcurrencyLevel::NoWriteReadOnly {
+        return (None, UNVERSIONED);
+    }
+    let shared = manager.shared();
+    let slot = shared.slot();
+    let version = slot.enter(shared.version());
+    (Some(slot), version)
+}
+
 impl Drop for ReaderToken<'_> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         self.idle();
     }
@@ -151,7 +163,7 @@ impl fmt::Debug for ReaderToken<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReaderToken")
             .field("version", &self.version())
-            .field("idle", &self.idle)
+            .field("idle", &!self.is_valid())
             .finish_non_exhaustive()
     }
 }

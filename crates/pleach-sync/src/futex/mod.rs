@@ -41,9 +41,8 @@ use self::parking::Parking;
 /// # Examples
 ///
 /// ```
-/// use std::sync::atomic::Ordering::{Acquire, Release};
-///
 /// use pleach_sync::Futex;
+/// use pleach_sync::Ordering::{Acquire, Release};
 ///
 /// let ready = Futex::new(0);
 /// std::thread::scope(|scope| {
