@@ -167,6 +167,12 @@ impl<'h> Entering<'h> {
     }
 
     fn wait_until(mut self, deadline: Option<Instant>) -> Result<Claim<'h>, PathConflict> {
+        if let Some(path) = self
+            .path
+            .take_if(|path| self.door.lock().enter(path, self.access))
+        {
+            return Ok(Claim::new(self.door.clone(), path, self.access));
+        }
         let sleeper = Arc::new(Sleeper::default());
         let waker = Waker::from(Arc::clone(&sleeper));
         loop {

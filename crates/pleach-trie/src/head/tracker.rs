@@ -103,14 +103,23 @@ impl Tracker {
         self.hand_over()
     }
 
-    /// Takes the path if it is free and nobody earlier waits for one that excludes it. If not, joins
-    /// the queue, and `waker` is called when the path has been handed over.
-    pub(super) fn enter_or_queue(&mut self, path: &[u8], access: Access, waker: Waker) -> Entry {
-        let ticket = Ticket(self.next);
-        if self.held.is_free(path, access) && self.ahead_of(ticket).is_free(path, access) {
+    /// Takes the path if it is free and nobody waits for one that excludes it.
+    pub(super) fn enter(&mut self, path: &[u8], access: Access) -> bool {
+        let ahead = self.ahead_of(Ticket(self.next));
+        let free = self.held.is_free(path, access) && ahead.is_free(path, access);
+        if free {
             self.held.add(OwnPath::from_slice(path), access);
+        }
+        free
+    }
+
+    /// As [`enter`](Self::enter), but where that does not do, joins the queue, and `waker` is called
+    /// when the path has been handed over.
+    pub(super) fn enter_or_queue(&mut self, path: &[u8], access: Access, waker: Waker) -> Entry {
+        if self.enter(path, access) {
             return Entry::Entered(waker);
         }
+        let ticket = Ticket(self.next);
         self.next += 1;
         let waiter = Waiter {
             path: OwnPath::from_slice(path),
