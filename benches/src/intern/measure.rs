@@ -21,6 +21,30 @@ pub(crate) trait Table {
     fn get(&self, text: &str) -> Option<Self::Symbol>;
     /// The string of a symbol.
     fn resolve(&self, symbol: Self::Symbol) -> &[u8];
+    /// All strings as bytes that can be loaded; where the library has nothing for that, the strings of
+    /// these symbols one after the other.
+    fn saved(&self, symbols: &[Self::Symbol]) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for &symbol in symbols {
+            let string = self.resolve(symbol);
+            bytes.extend(u32::try_from(string.len())?.to_le_bytes());
+            bytes.extend(string);
+        }
+        Ok(bytes)
+    }
+    /// A table of what was saved; where the library has nothing for that, by interning all anew.
+    fn loaded(mut bytes: &[u8]) -> Result<Self>
+    where
+        Self: Sized,
+    {
+        let mut table = Self::fresh();
+        while let Some((len, rest)) = bytes.split_first_chunk() {
+            let (string, rest) = rest.split_at(u32::from_le_bytes(*len) as usize);
+            table.intern(std::str::from_utf8(string)?);
+            bytes = rest;
+        }
+        Ok(table)
+    }
 }
 
 /// A table to which threads add at once.
@@ -52,6 +76,15 @@ pub(crate) fn one_thread<T: Table>(data: &Data, sheet: &mut Sheet<'_>) -> Result
         Ok(time)
     })?;
     sheet.cell("resolve", || resolve(&table, data))?;
+    let saved = match sheet.wants("save") || sheet.wants("load") {
+        true => save(&table, data, sheet)?,
+        false => Vec::new(),
+    };
+    sheet.cell("load", || {
+        let (loaded, time) = timed(data.distinct.len(), || T::loaded(&saved));
+        check(&loaded?, &data.distinct)?;
+        Ok(time)
+    })?;
     sheet.cell("mix-one-thread", || {
         let mut table = T::fresh();
         interned(&mut table, &data.old);
@@ -141,6 +174,18 @@ fn found<T: Table>(table: &T, texts: &Texts) -> usize {
         .iter()
         .filter(|text| table.get(text).is_some())
         .count()
+}
+
+/// Saves to memory, where the disk does not count.
+fn save<T: Table>(table: &T, data: &Data, sheet: &mut Sheet<'_>) -> Result<Vec<u8>> {
+    let symbols: Vec<_> = data
+        .distinct
+        .iter()
+        .filter_map(|text| table.get(text))
+        .collect();
+    let (saved, time) = timed(symbols.len(), || table.saved(&symbols));
+    sheet.note("save", time);
+    saved
 }
 
 /// Symbols in random order, first byte touched.

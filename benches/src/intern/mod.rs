@@ -14,7 +14,7 @@ const QUICK: usize = 60_000;
 const COST: u64 = 1_600;
 
 /// The rows.
-const ROWS: [Row; 10] = [
+const ROWS: [Row; 12] = [
     Row::time("cold-one-thread", "intern, cold, 1 thread"),
     Row::time("cold-two-threads", "intern, cold, 2 threads"),
     Row::time("hits-one-thread", "intern, all hits, 1 thread"),
@@ -24,6 +24,8 @@ const ROWS: [Row; 10] = [
     Row::time("mix-one-thread", "90 % get, 10 % new, 1 thread"),
     Row::time("mix-two-threads", "90 % get, 10 % new, 2 threads"),
     Row::time("resolve", "resolve, random"),
+    Row::time("save", "save, to memory"),
+    Row::time("load", "load, from memory"),
     Row::bytes("bytes", "bytes per symbol, text left out"),
 ];
 

@@ -1,6 +1,7 @@
 //! The tables under test.
 
 use super::measure::{Shared, Table};
+use anyhow::Result;
 use boxcar::Vec as Boxcar;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -30,6 +31,16 @@ impl Table for SharedMappingHandle {
 
     fn resolve(&self, symbol: Symbol) -> &[u8] {
         self.get_bytes(symbol).unwrap_or_default()
+    }
+
+    fn saved(&self, _symbols: &[Symbol]) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.save_to(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn loaded(bytes: &[u8]) -> Result<Self> {
+        Ok(SharedMapping::load_from(bytes)?)
     }
 }
 
