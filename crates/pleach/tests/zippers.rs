@@ -168,3 +168,72 @@ fn zippers_of_another_kind_and_behind_a_pointer() {
         .graft(&standard.read_zipper());
     assert_eq!(copy.len(), 10);
 }
+
+/// A zipper of a user's own, which counts how often it goes down.
+struct Counted<Z> {
+    zipper: Z,
+    descents: usize,
+}
+
+impl<Z: Zipper> Zipper for Counted<Z> {
+    fn path_exists(&self) -> bool {
+        self.zipper.path_exists()
+    }
+
+    fn is_val(&self) -> bool {
+        self.zipper.is_val()
+    }
+
+    fn child_mask(&self) -> ByteMask {
+        self.zipper.child_mask()
+    }
+}
+
+impl<Z: ZipperMoving> ZipperMoving for Counted<Z> {
+    fn path(&self) -> &[u8] {
+        self.zipper.path()
+    }
+
+    fn val_count(&self) -> usize {
+        self.zipper.val_count()
+    }
+
+    fn descend_to(&mut self, path: impl AsRef<[u8]>) {
+        self.descents += 1;
+        self.zipper.descend_to(path);
+    }
+
+    fn ascend(&mut self, n: usize) -> bool {
+        self.zipper.ascend(n)
+    }
+}
+
+/// Hands a zipper on that it knows nothing of, by reference and in a box.
+fn hand_on(zipper: &mut impl ZipperMoving) -> Vec<Vec<u8>> {
+    let found = locations(&mut *zipper);
+    assert_eq!(locations(Box::new(zipper)), found);
+    found
+}
+
+fn hand_on_to_write<Z: ZipperWriting<u32> + ZipperValues<u32>>(zipper: &mut Z) {
+    write(&mut *zipper);
+    write(Box::new(zipper));
+}
+
+#[test]
+fn generic_code_hands_zippers_on() {
+    let mut map = map();
+    let mut own = Counted {
+        zipper: map.read_zipper_at_path("p"),
+        descents: 0,
+    };
+    assert_eq!(hand_on(&mut own), [&b"a"[..], b"ab", b"b"]);
+    assert_eq!(own.descents, 6);
+    let boxed: Box<dyn Zipper + '_> = Box::new(own);
+    assert_eq!(look(&boxed), (true, 2));
+    drop(boxed);
+    let mut zipper = map.write_zipper();
+    hand_on_to_write(&mut zipper);
+    hand_on_to_write(&mut &mut zipper);
+    assert_eq!(hand_on(&mut zipper).len(), 5);
+}

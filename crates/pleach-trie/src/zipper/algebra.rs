@@ -42,7 +42,7 @@ pub(super) trait Combine<V, K: PtrKind, A: SharedAllocator>: ZipperWriting<V, K,
 
 impl<V, K, A, Z> Combine<V, K, A> for Z
 where
-    Z: AsWriteCursor,
+    Z: AsWriteCursor + ZipperWriting<V, K, A>,
     Z::Source: SourceMut + Source<V = V, K = K, A = A>,
     V: Clone,
     K: PtrKind,

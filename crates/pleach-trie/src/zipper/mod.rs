@@ -59,6 +59,7 @@
 
 mod algebra;
 mod cursor;
+mod forward;
 mod iteration;
 mod moving;
 mod read;

@@ -130,7 +130,6 @@ pub trait ZipperReadOnlyConditionalValues<V>: ZipperValues<V> {
 impl<'z, V, Z> ZipperReadOnlyConditionalValues<V> for &'z mut Z
 where
     Z: ZipperReadOnlyConditionalValues<V> + ?Sized,
-    Self: ZipperValues<V>,
 {
     type Witness = Z::Witness;
 
@@ -156,7 +155,6 @@ where
 impl<V, Z> ZipperReadOnlyConditionalValues<V> for Box<Z>
 where
     Z: ZipperReadOnlyConditionalValues<V> + ?Sized,
-    Self: ZipperValues<V>,
 {
     type Witness = Z::Witness;
 

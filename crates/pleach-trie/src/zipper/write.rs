@@ -4,7 +4,8 @@ use super::algebra::{Combine, meet_all};
 use super::cursor::{AsCursor, AsWriteCursor};
 use super::read::fmt_zipper;
 use super::{
-    ReadZipper, ReadZipperOwned, ZipperForking, ZipperHead, ZipperSubtries, ZipperWriting,
+    ReadZipper, ReadZipperOwned, WriteZipperTracked, ZipperForking, ZipperHead, ZipperSubtries,
+    ZipperWriting,
 };
 use crate::algebra::{self, AlgebraicStatus, DistributiveLattice, Lattice};
 use crate::raw::{Cursor, Source, SourceMut, Trie};
@@ -174,221 +175,227 @@ impl<V, K: PtrKind, A: Allocator> fmt::Debug for WriteZipperOwned<V, K, A> {
     }
 }
 
-impl<V, K, A, Z> ZipperWriting<V, K, A> for Z
-where
-    Z: AsWriteCursor,
-    Z::Source: SourceMut + Source<V = V, K = K, A = A>,
-    V: Clone,
-    K: PtrKind,
-    A: Allocator + Clone,
-{
-    fn get_val_mut(&mut self) -> Option<&mut V> {
-        let (source, path) = self.cursor_mut().release();
-        source.value_mut(path)
-    }
+/// Implements, for a zipper that may change its trie, what all of them can do.
+macro_rules! writing {
+    ($zipper:ty) => {
+        impl<V: Clone, K: PtrKind, A: Allocator + Clone> ZipperWriting<V, K, A> for $zipper {
+            fn get_val_mut(&mut self) -> Option<&mut V> {
+                let (source, path) = self.cursor_mut().release();
+                source.value_mut(path)
+            }
 
-    fn get_val_or_set_mut_with(&mut self, default: impl FnOnce() -> V) -> &mut V {
-        let (source, path) = self.cursor_mut().release();
-        source.value_or_insert_with(path, default)
-    }
+            fn get_val_or_set_mut_with(&mut self, default: impl FnOnce() -> V) -> &mut V {
+                let (source, path) = self.cursor_mut().release();
+                source.value_or_insert_with(path, default)
+            }
 
-    fn set_val(&mut self, value: impl Into<Option<V>>) -> Option<V> {
-        let (source, path) = self.cursor_mut().release();
-        source.set_value(path, value.into())
-    }
+            fn set_val(&mut self, value: impl Into<Option<V>>) -> Option<V> {
+                let (source, path) = self.cursor_mut().release();
+                source.set_value(path, value.into())
+            }
 
-    fn remove_val(&mut self, prune: bool) -> Option<V> {
-        let old = self.set_val(None);
-        prune_if(self, prune);
-        old
-    }
+            fn remove_val(&mut self, prune: bool) -> Option<V> {
+                let old = self.set_val(None);
+                prune_if(self, prune);
+                old
+            }
 
-    fn create_path(&mut self) -> bool {
-        let (trie, path) = self.cursor_mut().edit();
-        trie.create(path)
-    }
+            fn create_path(&mut self) -> bool {
+                let (trie, path) = self.cursor_mut().edit();
+                trie.create(path)
+            }
 
-    fn prune_path(&mut self) -> usize {
-        let floor = self.cursor().root_len();
-        let (trie, path) = self.cursor_mut().edit();
-        trie.prune(path, floor)
-    }
+            fn prune_path(&mut self) -> usize {
+                let floor = self.cursor().root_len();
+                let (trie, path) = self.cursor_mut().edit();
+                trie.prune(path, floor)
+            }
 
-    fn graft_map(&mut self, map: PathMap<V, K, A>)
-    where
-        A: SharedAllocator,
-    {
-        let (trie, path) = self.cursor_mut().edit();
-        let subtrie = map.trie.rehome(trie.allocator());
-        trie.graft(path, subtrie);
-    }
+            fn graft_map(&mut self, map: PathMap<V, K, A>)
+            where
+                A: SharedAllocator,
+            {
+                let (trie, path) = self.cursor_mut().edit();
+                let subtrie = map.trie.rehome(trie.allocator());
+                trie.graft(path, subtrie);
+            }
 
-    fn take_map(&mut self, prune: bool) -> Option<PathMap<V, K, A>> {
-        if !self.cursor().exists() {
-            return None;
+            fn take_map(&mut self, prune: bool) -> Option<PathMap<V, K, A>> {
+                if !self.cursor().exists() {
+                    return None;
+                }
+                let (trie, path) = self.cursor_mut().edit();
+                let taken = trie.take(path);
+                trie.create(path);
+                prune_if(self, prune);
+                Some(PathMap::from_trie(taken))
+            }
+
+            fn graft_child_maps(
+                &mut self,
+                mask: ByteMask,
+                maps: impl IntoIterator<Item = PathMap<V, K, A>>,
+                remove_unset: bool,
+            ) where
+                A: SharedAllocator,
+            {
+                let mut maps = maps.into_iter();
+                let children = mask.iter().map(|byte| {
+                    let map = maps.next().filter(|map| !map.is_empty());
+                    (byte, map.map(|map| map.trie))
+                });
+                graft_children(self, children, remove_unset.then_some(mask));
+            }
+
+            fn graft_masked_branches(
+                &mut self,
+                source: &impl ZipperSubtries<V, K, A>,
+                mask: ByteMask,
+                remove_unset: bool,
+            ) where
+                A: SharedAllocator,
+            {
+                let source = source.make_map().trie;
+                let children = mask.iter().map(|byte| {
+                    let child = source.exists(&[byte]).then(|| source.subtrie(&[byte]));
+                    (byte, child)
+                });
+                graft_children(self, children, remove_unset.then_some(mask));
+            }
+
+            fn insert_prefix(&mut self, prefix: impl AsRef<[u8]>) -> bool {
+                let prefix = prefix.as_ref();
+                if prefix.is_empty() || self.cursor().mask().is_empty_mask() {
+                    return prefix.is_empty();
+                }
+                let (trie, path) = self.cursor_mut().edit();
+                let branches = trie.take_branches(path);
+                trie.put(&[path, prefix].concat(), branches);
+                true
+            }
+
+            fn remove_prefix(&mut self, n: usize) -> bool {
+                let cursor = self.cursor_mut();
+                let up = n.min(cursor.path().len());
+                if up > 0 {
+                    let (trie, path) = cursor.edit();
+                    trie.own_through(path);
+                    let branches = trie.take_branches(path);
+                    cursor.ascend(up);
+                    let (trie, path) = cursor.edit();
+                    trie.put_branches(path, branches);
+                }
+                up == n
+            }
+
+            fn remove_branches(&mut self, prune: bool) -> bool {
+                let (trie, path) = self.cursor_mut().edit();
+                let branches = trie.take_branches(path);
+                prune_if(self, prune);
+                !branches.is_empty()
+            }
+
+            fn remove_unmasked_branches(&mut self, mask: ByteMask, prune: bool) {
+                let unmasked = self.cursor().mask() - mask;
+                let (trie, path) = self.cursor_mut().edit();
+                trie.remove_children(path, unmasked);
+                prune_if(self, prune);
+            }
+
+            fn zipper_head(&mut self) -> ZipperHead<'_, V, K, A> {
+                let (trie, path) = self.cursor_mut().edit();
+                ZipperHead::new(trie, path)
+            }
+
+            fn join_map_into(&mut self, map: PathMap<V, K, A>) -> AlgebraicStatus
+            where
+                V: Lattice,
+                A: SharedAllocator,
+            {
+                self.combine(map.trie, &mut algebra::join(), false)
+            }
+
+            fn join_into_take<S>(&mut self, source: &mut S, prune: bool) -> AlgebraicStatus
+            where
+                V: Lattice,
+                A: SharedAllocator,
+                S: ZipperSubtries<V, K, A> + ZipperWriting<V, K, A>,
+            {
+                self.combine_take(source, prune)
+            }
+
+            fn meet_into(
+                &mut self,
+                source: &impl ZipperSubtries<V, K, A>,
+                prune: bool,
+            ) -> AlgebraicStatus
+            where
+                V: Lattice,
+                A: SharedAllocator,
+            {
+                self.combine(source.make_map().trie, &mut algebra::meet(), prune)
+            }
+
+            fn meet_2(
+                &mut self,
+                a: &impl ZipperSubtries<V, K, A>,
+                b: &impl ZipperSubtries<V, K, A>,
+            ) -> AlgebraicStatus
+            where
+                V: Lattice,
+                A: SharedAllocator,
+            {
+                self.replace_by_meet(a.make_map().trie, b.make_map().trie)
+            }
+
+            fn subtract_into(
+                &mut self,
+                source: &impl ZipperSubtries<V, K, A>,
+                prune: bool,
+            ) -> AlgebraicStatus
+            where
+                V: DistributiveLattice,
+                A: SharedAllocator,
+            {
+                self.combine(source.make_map().trie, &mut algebra::subtract(), prune)
+            }
+
+            fn restrict(&mut self, source: &impl ZipperSubtries<V, K, A>) -> AlgebraicStatus
+            where
+                A: SharedAllocator,
+            {
+                self.combine(source.make_map().trie, &mut algebra::Restrict, false)
+            }
+
+            fn restricting(&mut self, source: &impl ZipperSubtries<V, K, A>) -> bool
+            where
+                A: SharedAllocator,
+            {
+                self.replace_restricted(source.make_map().trie)
+            }
+
+            fn join_k_path_into(&mut self, k: usize, prune: bool) -> bool
+            where
+                V: Lattice,
+                A: SharedAllocator,
+            {
+                self.fold_layer(k, prune, Trie::join_all)
+            }
+
+            fn meet_k_path_into(&mut self, k: usize, prune: bool) -> bool
+            where
+                V: Lattice,
+                A: SharedAllocator,
+            {
+                self.fold_layer(k, prune, meet_all)
+            }
         }
-        let (trie, path) = self.cursor_mut().edit();
-        let taken = trie.take(path);
-        trie.create(path);
-        prune_if(self, prune);
-        Some(PathMap::from_trie(taken))
-    }
-
-    fn graft_child_maps(
-        &mut self,
-        mask: ByteMask,
-        maps: impl IntoIterator<Item = PathMap<V, K, A>>,
-        remove_unset: bool,
-    ) where
-        A: SharedAllocator,
-    {
-        let mut maps = maps.into_iter();
-        let children = mask.iter().map(|byte| {
-            let map = maps.next().filter(|map| !map.is_empty());
-            (byte, map.map(|map| map.trie))
-        });
-        graft_children(self, children, remove_unset.then_some(mask));
-    }
-
-    fn graft_masked_branches(
-        &mut self,
-        source: &impl ZipperSubtries<V, K, A>,
-        mask: ByteMask,
-        remove_unset: bool,
-    ) where
-        A: SharedAllocator,
-    {
-        let source = source.make_map().trie;
-        let children = mask.iter().map(|byte| {
-            let child = source.exists(&[byte]).then(|| source.subtrie(&[byte]));
-            (byte, child)
-        });
-        graft_children(self, children, remove_unset.then_some(mask));
-    }
-
-    fn insert_prefix(&mut self, prefix: impl AsRef<[u8]>) -> bool {
-        let prefix = prefix.as_ref();
-        if prefix.is_empty() || self.cursor().mask().is_empty_mask() {
-            return prefix.is_empty();
-        }
-        let (trie, path) = self.cursor_mut().edit();
-        let branches = trie.take_branches(path);
-        trie.put(&[path, prefix].concat(), branches);
-        true
-    }
-
-    fn remove_prefix(&mut self, n: usize) -> bool {
-        let cursor = self.cursor_mut();
-        let up = n.min(cursor.path().len());
-        if up > 0 {
-            let (trie, path) = cursor.edit();
-            trie.own_through(path);
-            let branches = trie.take_branches(path);
-            cursor.ascend(up);
-            let (trie, path) = cursor.edit();
-            trie.put_branches(path, branches);
-        }
-        up == n
-    }
-
-    fn remove_branches(&mut self, prune: bool) -> bool {
-        let (trie, path) = self.cursor_mut().edit();
-        let branches = trie.take_branches(path);
-        prune_if(self, prune);
-        !branches.is_empty()
-    }
-
-    fn remove_unmasked_branches(&mut self, mask: ByteMask, prune: bool) {
-        let unmasked = self.cursor().mask() - mask;
-        let (trie, path) = self.cursor_mut().edit();
-        trie.remove_children(path, unmasked);
-        prune_if(self, prune);
-    }
-
-    fn zipper_head(&mut self) -> ZipperHead<'_, V, K, A> {
-        let (trie, path) = self.cursor_mut().edit();
-        ZipperHead::new(trie, path)
-    }
-
-    fn join_map_into(&mut self, map: PathMap<V, K, A>) -> AlgebraicStatus
-    where
-        V: Lattice,
-        A: SharedAllocator,
-    {
-        self.combine(map.trie, &mut algebra::join(), false)
-    }
-
-    fn join_into_take<S>(&mut self, source: &mut S, prune: bool) -> AlgebraicStatus
-    where
-        V: Lattice,
-        A: SharedAllocator,
-        S: ZipperSubtries<V, K, A> + ZipperWriting<V, K, A>,
-    {
-        self.combine_take(source, prune)
-    }
-
-    fn meet_into(&mut self, source: &impl ZipperSubtries<V, K, A>, prune: bool) -> AlgebraicStatus
-    where
-        V: Lattice,
-        A: SharedAllocator,
-    {
-        self.combine(source.make_map().trie, &mut algebra::meet(), prune)
-    }
-
-    fn meet_2(
-        &mut self,
-        a: &impl ZipperSubtries<V, K, A>,
-        b: &impl ZipperSubtries<V, K, A>,
-    ) -> AlgebraicStatus
-    where
-        V: Lattice,
-        A: SharedAllocator,
-    {
-        self.replace_by_meet(a.make_map().trie, b.make_map().trie)
-    }
-
-    fn subtract_into(
-        &mut self,
-        source: &impl ZipperSubtries<V, K, A>,
-        prune: bool,
-    ) -> AlgebraicStatus
-    where
-        V: DistributiveLattice,
-        A: SharedAllocator,
-    {
-        self.combine(source.make_map().trie, &mut algebra::subtract(), prune)
-    }
-
-    fn restrict(&mut self, source: &impl ZipperSubtries<V, K, A>) -> AlgebraicStatus
-    where
-        A: SharedAllocator,
-    {
-        self.combine(source.make_map().trie, &mut algebra::Restrict, false)
-    }
-
-    fn restricting(&mut self, source: &impl ZipperSubtries<V, K, A>) -> bool
-    where
-        A: SharedAllocator,
-    {
-        self.replace_restricted(source.make_map().trie)
-    }
-
-    fn join_k_path_into(&mut self, k: usize, prune: bool) -> bool
-    where
-        V: Lattice,
-        A: SharedAllocator,
-    {
-        self.fold_layer(k, prune, Trie::join_all)
-    }
-
-    fn meet_k_path_into(&mut self, k: usize, prune: bool) -> bool
-    where
-        V: Lattice,
-        A: SharedAllocator,
-    {
-        self.fold_layer(k, prune, meet_all)
-    }
+    };
 }
+
+writing!(WriteZipper<'_, V, K, A>);
+writing!(WriteZipperOwned<V, K, A>);
+writing!(WriteZipperTracked<'_, V, K, A>);
 
 fn prune_if<V, K: PtrKind, A: Allocator>(zipper: &mut impl ZipperWriting<V, K, A>, prune: bool) {
     if prune {
