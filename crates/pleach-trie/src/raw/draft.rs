@@ -38,7 +38,7 @@ pub(crate) trait Origin {
 /// It is made when it is first looked at. One value can be changed before that: whoever changes just
 /// that needs no trie at all.
 ///
-/// **D1** While there is no trie, `value` is what stands at the path of [`Edit::Value`]. Afterwards
+/// While there is no trie, `value` is what stands at the path of [`Edit::Value`]. Afterwards
 /// the trie has it.
 pub(crate) struct Draft<O: Origin> {
     origin: O,
