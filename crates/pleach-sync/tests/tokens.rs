@@ -1,7 +1,7 @@
 //! Tokens, level by level, and what waits for them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -239,11 +239,17 @@ fn managers_do_not_share_slots() {
     assert_eq!(tokens.stats().tokens_cached, 0);
 }
 
+/// Where the leaked token of the next test is, so that a check for leaks finds it.
+static LEAKED: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+
 #[test]
 fn a_leaked_token_stays_registered() {
     let tokens = TokenManager::new(OneWriteMultiRead);
     let number = Versioned::new(&tokens, 1);
-    elsewhere(|| std::mem::forget(tokens.reader_token()));
+    elsewhere(|| {
+        let token = Box::leak(Box::new(tokens.reader_token()));
+        LEAKED.store(std::ptr::from_mut(token).cast(), SeqCst);
+    });
     let writer = tokens.writer_token().unwrap();
     number.update(&writer, 8, |n| Ok(n + 1)).unwrap();
     assert_eq!((number.pending(), tokens.stats().readers_active), (1, 1));

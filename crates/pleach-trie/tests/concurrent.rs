@@ -143,6 +143,67 @@ fn assert_same(map: &PathMap<u64>, model: &Model) {
     map.check().unwrap();
 }
 
+thread_local! {
+    /// How many clones of [`Fragile`] there are before one panics.
+    static CLONES: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+/// A value whose clone panics when its turn has come.
+#[derive(Debug)]
+struct Fragile(Held);
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        let left = CLONES.get();
+        CLONES.set(left.wrapping_sub(1));
+        assert_ne!(left, 0, "its turn has come");
+        Self(self.0.clone())
+    }
+}
+
+/// Whichever clone panics: nothing is published, nothing is lost, and the next edit is made.
+#[test]
+fn a_clone_that_panics_leaves_the_version() {
+    let alive = Arc::new(());
+    let value = |number| {
+        Fragile(Held {
+            number,
+            _alive: Arc::clone(&alive),
+        })
+    };
+    let trie = CompressedSparseTrie::new(OneWriteMultiRead).unwrap();
+    let mut model = Model::new();
+    for (key, i) in joints().into_iter().zip(0..) {
+        trie.insert(&key, value(i)).unwrap();
+        model.insert(key, i);
+    }
+    for key in ["pair/a", "pair/c", "deep/", "long/new"] {
+        for remove in [false, true] {
+            for clones in 0.. {
+                CLONES.set(clones);
+                let edit = || match remove {
+                    true => trie.remove(key),
+                    false => trie.insert(key, value(1)),
+                };
+                let done = catch_unwind(AssertUnwindSafe(edit)).is_ok();
+                CLONES.set(usize::MAX);
+                if done {
+                    change(&mut model, key.into(), (!remove).then_some(1));
+                }
+                let map = trie.snapshot();
+                let found = map.iter().map(|(key, value)| (key, value.0.number));
+                assert!(found.eq(model.iter().map(|(key, number)| (key.clone(), *number))));
+                if done {
+                    break;
+                }
+            }
+        }
+    }
+    while trie.reclaim() > 0 {}
+    drop(trie);
+    assert_eq!(Arc::strong_count(&alive), 1, "values are left");
+}
+
 /// What a removal joins and gathers is not what others see: thrown away, it leaves no trace; and kept, it
 /// leaves what another removal finds.
 #[test]

@@ -426,6 +426,11 @@ impl<V: Clone> CompressedSparseTrie<V> {
     /// written in the batch, and are thrown away with an error if they have. A part of the key space that
     /// nobody else has changed is taken over whole, whatever its size.
     ///
+    /// So batches on different keys are never refused, however close the keys are, with one exception: a
+    /// trie remembers 65,536 keys that were changed. Of a batch that others have left further behind than
+    /// that, a key counts as changed if others have changed another one in the same node. To look at all
+    /// keys (`len`, `iter`, `snapshot`) in a batch is to read each.
+    ///
     /// # Errors
     /// Those of [`TokenManager::writer_token`], at level 4 too [`SyncError::WriterHeld`] if this thread
     /// has a batch; those of `f`; [`SyncError::Backpressure`]; at level 4 [`SyncError::Conflict`], after
