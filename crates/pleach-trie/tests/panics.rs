@@ -203,6 +203,56 @@ fn run_drop_panics<V: Seeded + Debug, K: PtrKind>() {
     }
 }
 
+/// Whatever value of whichever shared node panics as it is cloned: what `append` and `split_off` have
+/// not moved is still where it was.
+#[test]
+fn moves_that_panic_lose_nothing() {
+    fn run<K: PtrKind>() {
+        for keys in [bases(false), bases(true)].concat() {
+            for stem in ["", "key/", "key/1", "else", "z"] {
+                let here: PathMap<CountedId, K, Ledger> = map_of(&keys);
+                let others = bases(true).concat();
+                let others = others.iter().map(|key| [stem.as_bytes(), key].concat());
+                // In one allocator branches move, into another one they are copied.
+                let ledger = [Ledger::First, Ledger::Second][stem.len() % 2];
+                let mut there = PathMap::<CountedId, K, Ledger>::with_kind_in(ledger);
+                there.extend(others.map(|key| (key, CountedId::seeded(908))));
+                let all: BTreeSet<Key> = here.keys().chain(there.keys()).collect();
+                let union = |a: &PathMap<_, K, _>, b: &PathMap<_, K, _>| {
+                    check(a);
+                    check(b);
+                    a.keys().chain(b.keys()).collect::<BTreeSet<Key>>()
+                };
+                for k in 1.. {
+                    let (mut into, mut from) = (here.clone(), there.clone());
+                    panic_at_clone(k);
+                    let panicked = panics(|| into.append(&mut from));
+                    panic_at_clone(0);
+                    assert!(union(&into, &from) == all, "append, clone {k}");
+                    if !panicked {
+                        break;
+                    }
+                }
+                for k in 1.. {
+                    let mut low = there.clone();
+                    let mut high = None;
+                    panic_at_clone(k);
+                    let panicked = panics(|| high = Some(low.split_off("key/2")));
+                    panic_at_clone(0);
+                    let high = high.unwrap_or_else(|| map_of(&[]));
+                    assert!(union(&low, &high).len() == there.len(), "split, clone {k}");
+                    if !panicked {
+                        break;
+                    }
+                }
+            }
+        }
+        assert_eq!((live(), Ledger::First.bytes()), (0, 0));
+    }
+    run::<Slim>();
+    run::<Standard>();
+}
+
 #[test]
 fn clone_panics_leave_before_or_after_slim() {
     run_clone_panics::<CountedId, Slim>();

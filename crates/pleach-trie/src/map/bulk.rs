@@ -186,15 +186,10 @@ impl<V: Clone, K: PtrKind, A: SharedAllocator> Trie<V, K, A> {
             here.descend_existing(&there.path()[from..]);
         };
         match few {
-            None => {
-                let part = other.take(&path).rehome(self.allocator());
-                match part.is_empty() {
-                    true => drop(self.create(&path)),
-                    false => self.put(&path, part),
-                }
-            }
-            Some(true) => self.absorb_each(other.take(&path), path),
+            None => self.absorb_branch(other, &path),
+            Some(true) => self.absorb_each(other, &path),
             Some(false) => {
+                self.own_through(&path);
                 if let Some(value) = other.remove(&path) {
                     drop(self.insert(&path, value));
                 }
@@ -202,17 +197,39 @@ impl<V: Clone, K: PtrKind, A: SharedAllocator> Trie<V, K, A> {
         }
     }
 
-    /// Moves all values of `part`, and locations that dangle, to below `path`, one by one.
-    fn absorb_each(&mut self, mut part: Self, mut path: Vec<u8>) {
+    /// Moves what `other` has at and below `path`, where there is nothing here.
+    fn absorb_branch(&mut self, other: &mut Self, path: &[u8]) {
+        // User code runs before anything moves: what clones leave undone is still there.
+        let copy = (!self.allocator().same(other.allocator()))
+            .then(|| other.subtrie(path).rehome(self.allocator()));
+        self.own(path);
+        let part = other.take(path);
+        let (part, old) = match copy {
+            Some(copy) => (copy, Some(part)),
+            None => (part, None),
+        };
+        match part.is_empty() {
+            true => drop(self.create(path)),
+            false => self.put(path, part),
+        }
+        drop(old);
+    }
+
+    /// Moves the values that `other` has at and below `path`, and locations that dangle, one by one.
+    fn absorb_each(&mut self, other: &mut Self, path: &[u8]) {
         let mut keys = Vec::new();
-        part.entries(|key, _| keys.push(key.to_vec()));
-        let start = path.len();
+        other.entries_below(path, |key| keys.push([path, key].concat()));
+        // User code runs before anything moves, and after.
+        for key in &keys {
+            self.own_through(key);
+            other.own_through(key);
+        }
+        let mut part = other.take(path);
+        let mut replaced = Vec::new();
         for key in keys {
-            path.truncate(start);
-            path.extend_from_slice(&key);
-            match part.remove(&key) {
-                Some(value) => drop(self.insert(&path, value)),
-                None => drop(self.create(&path)),
+            match part.remove(&key[path.len()..]) {
+                Some(value) => replaced.extend(self.insert(&key, value)),
+                None => drop(self.create(&key)),
             }
         }
     }

@@ -147,6 +147,26 @@ impl<V, K: PtrKind, A: Allocator> Trie<V, K, A> {
         }
     }
 
+    /// Calls `visit` with what follows `path` in every location at and below it that has a value or
+    /// dangles, in order.
+    pub(crate) fn entries_below(&self, path: &[u8], mut visit: impl FnMut(&[u8])) {
+        let Some(root) = &self.root else { return };
+        // SAFETY: R1.
+        let spot = unsafe { ops::locate::<V, K>(root, path) };
+        if spot.exists < path.len() {
+            return;
+        }
+        let above = &path[path.len() - spot.place.depth..];
+        // SAFETY: R1; the node is part of the trie.
+        unsafe {
+            ops::entries::<V, K>(spot.node, |text, _| {
+                if let Some(rest) = text.strip_prefix(above) {
+                    visit(rest);
+                }
+            });
+        }
+    }
+
     /// Checks the structure; the error says what is wrong, and where.
     #[cfg(feature = "testing")]
     pub(crate) fn check(&self) -> Result<(), String> {
