@@ -60,6 +60,13 @@ pub fn integer() -> impl Strategy<Value = Key> {
     prop_oneof![3 => 0..2_000_u64, 1 => any::<u64>()].prop_map(|n| n.to_be_bytes().to_vec())
 }
 
+/// A stem and so many letters: more suffixes of one length than a bucket has room for.
+pub fn even() -> impl Strategy<Value = Key> {
+    let length = prop_oneof![8 => Just(7_usize), 1 => 1..16_usize];
+    let tail = length.prop_flat_map(|length| vec(select(b"acgt".to_vec()), length));
+    tail.prop_map(|tail| [b"stem/".to_vec(), tail].concat())
+}
+
 /// Up to three words of a small dictionary, separated by blanks.
 pub fn words() -> impl Strategy<Value = Key> {
     vec(select(WORDS.to_vec()), 0..4).prop_map(|words| words.join(" ").into_bytes())
@@ -73,6 +80,7 @@ pub fn any_key() -> impl Strategy<Value = Key> {
         1 => long(),
         2 => fan(),
         2 => integer(),
+        1 => even(),
         3 => words(),
     ]
 }
@@ -87,6 +95,7 @@ pub fn key_set() -> impl Strategy<Value = Vec<Key>> {
         2 => vec(long(), 0..10),
         2 => vec(fan(), 0..300),
         2 => vec(integer(), 0..120),
+        2 => vec(even(), 0..200),
         3 => vec(words(), 0..80),
         2 => vec(any_key(), 0..30),
     ];

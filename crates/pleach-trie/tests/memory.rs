@@ -117,12 +117,12 @@ fn the_kinds_of_nodes_are_told_apart() {
     assert_eq!(counts(full), [0, 1, 0, 256]);
     assert_eq!((full.total.count, full.nodes_per_lookup()), (257, 2.0));
 
-    // 40 words with 40 continuations each: buckets have room for 32 of them.
+    // 40 words with 70 continuations each: buckets have room for 64 of them.
     let word = |n: usize| [b"word", &[b'A' + n as u8][..]].concat();
-    let long = |n: usize| [&word(n / 40)[..], b"/", &word(n % 40), b"!!"].concat();
-    let words: PathMap<u64> = (0..1600).map(|n| (long(n), n as u64)).collect();
+    let long = |n: usize| [&word(n / 70)[..], b"/", &word(n % 70), b"!!"].concat();
+    let words: PathMap<u64> = (0..2800).map(|n| (long(n), n as u64)).collect();
     let memory = words.memory();
-    assert_eq!(counts(memory), [41, 0, 1600, 0]);
+    assert_eq!(counts(memory), [1, 40, 2800, 0]);
     assert_eq!(memory.nodes_per_lookup(), 3.0);
 
     // A value at a branch is nearer than those below it.
@@ -226,30 +226,33 @@ fn pictures() {
         ],
     );
 
-    let mut map: PathMap<u8> = (0..40).map(|n| (format!("log/{n:02}"), n)).collect();
+    let mut map: PathMap<u8> = (0..70).map(|n| (format!("log/{n:02}"), n)).collect();
     map.insert("log", 7);
     let snapshot = map.clone();
     map.insert("log/1", 9);
     assert_eq!(
         Vec::from_iter(map.tree().nodes().to_string().lines()),
         [
-            r#"sparse "log", 42 values"#,
-            r#"  '/' sparse "", 41 values"#,
+            r#"sparse "log", 72 values"#,
+            r#"  '/' sparse "", 71 values"#,
             r#"    '0' bucket "", 10 values, shared"#,
             r#"    '1' bucket "", 11 values"#,
             r#"    '2' bucket "", 10 values, shared"#,
             r#"    '3' bucket "", 10 values, shared"#,
+            r#"    '4' bucket "", 10 values, shared"#,
+            r#"    '5' bucket "", 10 values, shared"#,
+            r#"    '6' bucket "", 10 values, shared"#,
         ]
     );
     assert_eq!(
         Vec::from_iter(snapshot.tree().lines(5).to_string().lines()),
         [
-            r#"sparse "log", 41 values"#,
+            r#"sparse "log", 71 values"#,
             r#"  "" → 7"#,
-            r#"  '/' sparse "", 40 values"#,
+            r#"  '/' sparse "", 70 values"#,
             r#"    '0' bucket "", shared"#,
             r#"      "0" → 0"#,
-            "… 39 more values",
+            "… 69 more values",
         ]
     );
 }

@@ -228,7 +228,13 @@ impl<V: Clone> Pending<V> {
                 && self.ends[0] > self.shared
                 && self.bare == 0
         };
-        len == 1 || suffixes <= TEXT_MAX && len <= Bucket::<V>::CAP || dense()
+        let even = || {
+            self.ends
+                .iter()
+                .zip(1..)
+                .all(|(&end, n)| end == n * self.ends[0])
+        };
+        len == 1 || Bucket::<V>::holds(len, suffixes, even).is_some() || dense()
     }
 
     /// A branch point at what all entries share, with every branch but the last, which stays
@@ -306,12 +312,7 @@ impl<V: Clone> Pending<V> {
             all.push(&[&self.text(i)[cut..]], value);
         }
         // SAFETY: the values stand in the list, which forgets them right after.
-        let leaf = unsafe {
-            match all.fits() {
-                true => all.bucket::<K, A>(alloc, Take::Move),
-                false => all.dense::<K, A>(alloc, Take::Move),
-            }
-        };
+        let leaf = unsafe { all.leaf::<K, A>(alloc, Take::Move) };
         for value in &mut self.values[range] {
             std::mem::forget(value.take());
         }

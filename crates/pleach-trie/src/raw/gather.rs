@@ -1,7 +1,7 @@
 //! Building a leaf from a sorted list of entries, wherever they stood before.
 
-use super::bucket::{self, Bucket};
-use super::bytes::{common, fingerprint};
+use super::bucket::{self, Bucket, Form};
+use super::bytes::common;
 use super::dense::{self, Dense};
 use super::header::TEXT_MAX;
 use super::values::{Row, Take};
@@ -13,8 +13,8 @@ use std::ptr::NonNull;
 /// Entries in order: texts copied, values by reference.
 pub(super) struct Gather<V> {
     texts: SmallVec<[u8; 600]>,
-    ends: SmallVec<[usize; 33]>,
-    values: SmallVec<[Option<NonNull<V>>; 33]>,
+    ends: SmallVec<[usize; 65]>,
+    values: SmallVec<[Option<NonNull<V>>; 65]>,
 }
 
 impl<V> Gather<V> {
@@ -66,10 +66,17 @@ impl<V> Gather<V> {
         common(self.text(0), self.text(self.len() - 1)).min(TEXT_MAX)
     }
 
+    /// How a bucket holds the entries, at least one, if it can.
+    fn form(&self) -> Option<Form> {
+        let suffixes = self.texts.len() - self.len() * self.shared();
+        let first = self.ends[0];
+        let even = || self.ends.iter().zip(1..).all(|(&end, n)| end == n * first);
+        Bucket::<V>::holds(self.len(), suffixes, even)
+    }
+
     /// Whether the entries, at least one, fit a bucket.
     pub(super) fn fits(&self) -> bool {
-        let suffixes = self.texts.len() - self.len() * self.shared();
-        self.len() <= Bucket::<V>::CAP && suffixes <= TEXT_MAX
+        self.form().is_some()
     }
 
     /// A bucket of the entries, which must fit.
@@ -82,51 +89,58 @@ impl<V> Gather<V> {
     {
         debug_assert!(self.fits());
         let (len, shared) = (self.len(), self.shared());
-        let masked = self.values.contains(&None);
-        let suffixes = self.texts.len() - len * shared;
         let shape = bucket::Shape {
             len,
             prefix: shared,
-            suffixes,
-            masked,
+            suffixes: self.texts.len() - len * shared,
+            even: self.form() == Some(Form::Even),
+            masked: self.values.contains(&None),
         };
         let fresh = bucket::Fresh::<V, A>::new(alloc, shape, 0);
-        // SAFETY: the block is new.
-        let front = unsafe { fresh.bucket().front_mut() };
-        let mut valued = 0u32;
-        let base = 2 * len + if masked { 4 } else { 0 };
-        front[base..base + shared].copy_from_slice(&self.text(0)[..shared]);
-        let mut end = 0;
-        for i in 0..len {
+        let suffixes = (0..len).map(|i| {
             let suffix = &self.text(i)[shared..];
-            let at = base + shared + end;
-            front[at..at + suffix.len()].copy_from_slice(suffix);
-            end += suffix.len();
-            front[i] = fingerprint(suffix);
-            front[len + i] = end as u8;
-            valued |= u32::from(self.values[i].is_some()) << i;
-        }
-        if masked {
-            front[2 * len..2 * len + 4].copy_from_slice(&valued.to_le_bytes());
-        }
+            (suffix, suffix.len())
+        });
+        let bit = |(i, value): (usize, &Option<_>)| u64::from(value.is_some()) << i;
+        let valued = self.values.iter().enumerate().map(bit).sum();
+        fresh.write(&[&self.text(0)[..shared]], suffixes, valued);
         // SAFETY: the values are the caller's promise; the slots of the new block are empty.
         unsafe { self.row().bring(fresh.bucket().values(), take) };
         fresh.finish::<K>()
     }
 
-    /// Whether the entries can be a dense leaf: values all, one byte each after what they share.
-    pub(super) fn fits_dense(&self) -> bool {
+    /// Whether the entries are to be a dense leaf: more than buckets usually hold, values all, one
+    /// byte each after what they share.
+    fn fits_dense(&self) -> bool {
         let shared = self.shared();
         Dense::<V>::SERVES
+            && self.len() > Bucket::<V>::CAP
             && (0..self.len()).all(|i| self.text(i).len() == shared + 1)
             && !self.values.contains(&None)
+    }
+
+    /// A leaf of the entries, which must fit one.
+    ///
+    /// # Safety
+    /// As for [`Gather::bucket`].
+    pub(super) unsafe fn leaf<K: PtrKind, A: Allocator>(self, alloc: &A, take: Take) -> K::Ptr
+    where
+        V: Clone,
+    {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self.fits_dense() {
+                true => self.dense::<K, A>(alloc, take),
+                false => self.bucket::<K, A>(alloc, take),
+            }
+        }
     }
 
     /// A dense leaf of the entries, which must fit.
     ///
     /// # Safety
     /// As for [`Gather::bucket`].
-    pub(super) unsafe fn dense<K: PtrKind, A: Allocator>(self, alloc: &A, take: Take) -> K::Ptr
+    unsafe fn dense<K: PtrKind, A: Allocator>(self, alloc: &A, take: Take) -> K::Ptr
     where
         V: Clone,
     {

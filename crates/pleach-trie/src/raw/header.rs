@@ -20,7 +20,7 @@ pub(super) struct Header {
     pub(super) prefix: u8,
     /// Inner nodes: children there is room for, less one. Leaves: size of the block in units.
     pub(super) room: u8,
-    /// Inner nodes: [`VALUED`]. Buckets: [`MASKED`].
+    /// Inner nodes: [`VALUED`]. Buckets: [`MASKED`], [`EVEN`].
     pub(super) flags: u8,
 }
 
@@ -28,6 +28,8 @@ pub(super) struct Header {
 pub(super) const VALUED: u8 = 1;
 /// The bucket has a mask of the entries with a value, since some have none.
 pub(super) const MASKED: u8 = 2;
+/// The bucket's suffixes are of one length.
+pub(super) const EVEN: u8 = 4;
 
 /// Bytes that the header takes in a block.
 pub(super) const HEAD: usize = size_of::<Header>().next_multiple_of(8);
@@ -35,7 +37,7 @@ pub(super) const HEAD: usize = size_of::<Header>().next_multiple_of(8);
 #[cfg(not(pleach_loom))]
 const _: () = assert!(HEAD == 8);
 
-/// Most bytes in a node's prefix, and in all suffixes of a bucket.
+/// Most bytes in a node's prefix, and in all suffixes of a bucket that is not even.
 pub(super) const TEXT_MAX: usize = 255;
 
 /// The kind of a node, which the pointer to it carries as its tag.
@@ -96,6 +98,12 @@ pub(super) fn prefetch<K: PtrKind>(ptr: &K::Ptr) {
 #[inline(always)]
 pub(super) fn prefetch_first<K: PtrKind>(ptr: &K::Ptr) {
     prefetch_lines::<K>(ptr, 0..2);
+}
+
+/// Asks for the cache line of a node's count.
+#[inline(always)]
+pub(super) fn prefetch_count<K: PtrKind>(ptr: &K::Ptr) {
+    prefetch_lines::<K>(ptr, 0..1);
 }
 
 #[inline(always)]

@@ -24,7 +24,7 @@
 //! | kind | holds | file |
 //! |---|---|---|
 //! | sparse, wide | a branch point: children by byte, perhaps a value | [`inner`], indexes in [`sparse`] and [`bitmap`] |
-//! | bucket | up to 32 entries with suffixes of any lengths | [`bucket`] |
+//! | bucket | up to 32 entries with suffixes of any lengths, or 64 of one length | [`bucket`] |
 //! | dense | up to 256 values with suffixes of one byte | [`dense`] |
 //!
 //! A pointer to a node carries its kind in its tag bits, so that a look-up knows what it will find

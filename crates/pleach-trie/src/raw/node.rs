@@ -331,8 +331,8 @@ impl<'a, V, K: PtrKind> Node<'a, V, K> {
         match self {
             Node::Inner(_) => None,
             Node::Bucket(bucket) => {
-                let below = bucket.valued() & ((1u64 << end) - 1) as u32;
-                (below != 0).then(|| 31 - below.leading_zeros() as usize)
+                let below = bucket.valued() & u64::MAX.checked_shr(64 - end as u32).unwrap_or(0);
+                (below != 0).then(|| 63 - below.leading_zeros() as usize)
             }
             Node::Dense(_) => end.checked_sub(1),
         }
@@ -392,13 +392,16 @@ impl<'a, V, K: PtrKind> Node<'a, V, K> {
 }
 
 /// The place of the lowest set bit.
-fn first_bit(bits: u32) -> Option<usize> {
+fn first_bit(bits: u64) -> Option<usize> {
     (bits != 0).then(|| bits.trailing_zeros() as usize)
 }
 
 /// Among the entries that share `shared` suffix bytes with `entry`: the first one of those that go
 /// farthest along `key` from there, and how far.
 fn longest<V>(bucket: Bucket<'_, V>, entry: usize, shared: usize, key: &[u8]) -> (usize, usize) {
+    if shared == 0 {
+        return bucket.longest(key);
+    }
     let end = bucket.range_end(entry, shared);
     let (mut best, mut far) = (entry, 0);
     for i in entry..end {

@@ -2,7 +2,7 @@
 
 use crate::ByteMask;
 use crate::raw::bucket::{self, Bucket};
-use crate::raw::bytes::{common, fingerprint};
+use crate::raw::bytes::common;
 use crate::raw::dense::{self, Dense};
 use crate::raw::header::TEXT_MAX;
 use crate::raw::inner::{Blank, Shape};
@@ -53,19 +53,20 @@ impl<'x, 't, V, A: Allocator, F: Fn(usize) -> (&'t [u8], usize)> List<'x, V, A, 
         let (least, most) = (self.text(first, depth), self.text(last, depth));
         let shared = common(least, most).min(TEXT_MAX - head.len());
         let len = range.len();
-        if len <= Bucket::<V>::CAP {
-            let lens = range.clone().map(|i| (self.text)(i).1);
-            let suffixes = lens.sum::<usize>() - len * (depth + shared);
-            if suffixes <= TEXT_MAX {
-                let prefix = [head, &least[..shared]];
-                return self.bucket::<K>(range, depth + shared, prefix, suffixes);
-            }
-        } else if Dense::<V>::SERVES
+        if Dense::<V>::SERVES
+            && len > Bucket::<V>::CAP
             && range
                 .clone()
                 .all(|i| self.text(i, depth + shared).len() == 1 && self.values[i].is_some())
         {
             return self.dense::<K>(range, depth + shared, [head, &least[..shared]]);
+        }
+        let size = |i: usize| (self.text)(i).1;
+        let suffixes = range.clone().map(size).sum::<usize>() - len * (depth + shared);
+        let even = || range.clone().all(|i| size(i) == size(first));
+        if let Some(form) = Bucket::<V>::holds(len, suffixes, even) {
+            let prefix = [head, &least[..shared]];
+            return self.bucket::<K>(range, depth + shared, prefix, suffixes, form);
         }
         let at = depth + shared;
         let byte = |i: usize| self.text(i, at).first().copied();
@@ -104,44 +105,26 @@ impl<'x, 't, V, A: Allocator, F: Fn(usize) -> (&'t [u8], usize)> List<'x, V, A, 
         depth: usize,
         prefix: [&[u8]; 2],
         suffixes: usize,
+        form: bucket::Form,
     ) -> K::Ptr {
-        let len = range.len();
-        let masked = self.values[range.clone()].iter().any(Option::is_none);
+        let kept = &self.values[range.clone()];
+        let bit = |(i, value): (usize, &Option<V>)| u64::from(value.is_some()) << i;
         let shape = bucket::Shape {
-            len,
+            len: range.len(),
             prefix: prefix[0].len() + prefix[1].len(),
             suffixes,
-            masked,
+            even: form == bucket::Form::Even,
+            masked: kept.iter().any(Option::is_none),
         };
         let fresh = bucket::Fresh::<V, A>::new(self.alloc, shape, 0);
-        // SAFETY: the block is new.
-        let front = unsafe { fresh.bucket().front_mut() };
-        let mut to = shape.prefix_at();
-        for piece in prefix {
-            front[to..to + piece.len()].copy_from_slice(piece);
-            to += piece.len();
-        }
-        let suffixes = to;
+        let texts = range.clone().map(|i| self.tail(i, depth));
+        fresh.write(&prefix, texts, kept.iter().enumerate().map(bit).sum());
         let values = fresh.bucket().values();
-        let mut valued = 0u32;
         for (place, i) in range.enumerate() {
-            let (tail, len_of) = self.tail(i, depth);
-            match (front[to..].first_chunk_mut::<16>(), tail.first_chunk()) {
-                // What is too much will be written over, or is slack.
-                (Some(space), Some(chunk)) if len_of <= 16 => *space = *chunk,
-                _ => front[to..to + len_of].copy_from_slice(&tail[..len_of]),
-            }
-            to += len_of;
-            front[place] = fingerprint(&tail[..len_of]);
-            front[len + place] = (to - suffixes) as u8;
             if let Some(value) = self.values[i].take() {
-                valued |= 1 << place;
                 // SAFETY: an empty slot of the new block, which has one for each entry.
                 unsafe { values.add(place).write(value) };
             }
-        }
-        if masked {
-            front[2 * len..2 * len + 4].copy_from_slice(&valued.to_le_bytes());
         }
         fresh.finish::<K>()
     }

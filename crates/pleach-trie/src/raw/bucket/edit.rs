@@ -1,8 +1,8 @@
 //! Changing a bucket that one owner has alone.
 
 use super::super::bytes::fingerprint;
-use super::super::header::{HEAD, Header, TEXT_MAX, head};
-use super::{Bucket, Fresh, Shape, free_moved};
+use super::super::header::{HEAD, Header, head};
+use super::{Bucket, Form, Fresh, Shape, free_moved};
 use pleach_ptr::{Allocator, PtrKind};
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -74,18 +74,24 @@ impl<'s, V, K: PtrKind, A: Allocator> BucketMut<'s, V, K, A> {
         }
     }
 
-    fn write_mask(&mut self, mask: u32) {
+    fn write_mask(&mut self, mask: u64) {
         let bucket = self.view();
-        let at = 2 * bucket.len();
+        let at = bucket.mask_at();
+        let mask = mask.to_le_bytes();
+        let mask = &mask[..Shape::mask_len(bucket.even())];
         debug_assert!(bucket.masked());
         // SAFETY: the bucket is ours alone.
-        unsafe { bucket.front_mut()[at..at + 4].copy_from_slice(&mask.to_le_bytes()) };
+        unsafe { bucket.front_mut()[at..at + mask.len()].copy_from_slice(mask) };
     }
 
-    /// Whether another entry with this suffix has a place.
+    /// Whether another entry with this suffix has a place in a bucket of the same form.
     pub(in crate::raw) fn has_room(&self, suffix: &[u8]) -> bool {
         let shape = self.view().shape();
-        shape.len < Bucket::<V>::CAP && shape.suffixes + suffix.len() <= TEXT_MAX
+        let alike = || shape.even && shape.suffixes == shape.len * suffix.len();
+        match Bucket::<V>::holds(shape.len + 1, shape.suffixes + suffix.len(), alike) {
+            Some(Form::Ends) => !shape.even || alike(),
+            form => form.is_some(),
+        }
     }
 
     /// Adds an entry at `i`, where it sorts; there must be room.
@@ -100,16 +106,22 @@ impl<'s, V, K: PtrKind, A: Allocator> BucketMut<'s, V, K, A> {
             masked: old.masked || value.is_none(),
             ..old
         };
-        let start = match i {
-            0 => 0,
-            _ => usize::from(bucket.front()[n + i - 1]),
+        let start = bucket.texts().start(i);
+        let (room, needed) = (
+            usize::from(bucket.header().room),
+            Bucket::<V>::room_for(new),
+        );
+        let fits = new.masked == old.masked && needed <= room;
+        // Entries that come in order will go on to come, and those of an even bucket would want a
+        // larger block each time.
+        let spare = match new.even || i == n {
+            true => needed / 8,
+            false => 0,
         };
-        let room = usize::from(bucket.header().room);
-        let fits = new.masked == old.masked && Bucket::<V>::room_for(new) <= room;
-        let fresh = (!fits).then(|| Fresh::<V, A>::new(self.alloc, new, 0));
+        let fresh = (!fits).then(|| Fresh::<V, A>::new(self.alloc, new, needed + spare));
         let target = fresh.as_ref().map_or(bucket, Fresh::bucket);
         let (old_text, new_text) = (old.prefix_at() + old.prefix, new.prefix_at() + new.prefix);
-        let bit = u32::from(value.is_some()) << i;
+        let bit = u64::from(value.is_some()) << i;
         // SAFETY: both blocks are ours, perhaps the same one: then things move to the right, the
         // last ones first. The target has room for all.
         unsafe {
@@ -123,8 +135,12 @@ impl<'s, V, K: PtrKind, A: Allocator> BucketMut<'s, V, K, A> {
                 new_text + start + m,
             );
             bring(old.prefix_at()..old_text + start, new.prefix_at());
-            bring(n + i..2 * n, n + i + 2);
-            bring(i..n + i, i + 1);
+            if old.even {
+                bring(i..n + 1, i + 1);
+            } else {
+                bring(n + i..2 * n, n + i + 2);
+                bring(i..n + i, i + 1);
+            }
             let values = bucket.values();
             let room = usize::from(target.header().room);
             let row = target
@@ -146,9 +162,11 @@ impl<'s, V, K: PtrKind, A: Allocator> BucketMut<'s, V, K, A> {
         // SAFETY: ours alone.
         let front = unsafe { target.front_mut() };
         front[i] = fingerprint(suffix);
-        front[n + 1 + i] = (start + m) as u8;
-        for end in &mut front[n + i + 2..2 * n + 2] {
-            *end += m as u8;
+        if !new.even {
+            front[n + 1 + i] = (start + m) as u8;
+            for end in &mut front[n + i + 2..2 * n + 2] {
+                *end += m as u8;
+            }
         }
         front[new_text + start..new_text + start + m].copy_from_slice(suffix);
         if let Some(fresh) = fresh {
@@ -169,21 +187,26 @@ impl<'s, V, K: PtrKind, A: Allocator> BucketMut<'s, V, K, A> {
         debug_assert!(old.len > 1);
         let valued = bucket.valued();
         let (n, m) = (old.len, bucket.suffix(i).len());
+        let start = bucket.texts().start(i);
+        let new = Shape {
+            len: n - 1,
+            suffixes: old.suffixes - m,
+            ..old
+        };
+        let (text, to) = (old.prefix_at() + old.prefix, new.prefix_at() + new.prefix);
         // SAFETY: ours alone.
         let front = unsafe { bucket.front_mut() };
-        let start = if i == 0 {
-            0
+        if old.even {
+            front.copy_within(i + 1..n + 1, i);
         } else {
-            usize::from(front[n + i - 1])
-        };
-        let text = bucket.prefix_at() + old.prefix;
-        front.copy_within(i + 1..n + i, i);
-        front.copy_within(n + i + 1..2 * n, n + i - 1);
-        for end in &mut front[n + i - 1..2 * n - 2] {
-            *end -= m as u8;
+            front.copy_within(i + 1..n + i, i);
+            front.copy_within(n + i + 1..2 * n, n + i - 1);
+            for end in &mut front[n + i - 1..2 * n - 2] {
+                *end -= m as u8;
+            }
         }
-        front.copy_within(2 * n..text + start, 2 * n - 2);
-        front.copy_within(text + start + m..text + old.suffixes, text + start - 2);
+        front.copy_within(old.index_len()..text + start, new.index_len());
+        front.copy_within(text + start + m..text + old.suffixes, to + start);
         // SAFETY: the slot's value, if any, becomes the caller's; the slot that the row gives up
         // is zeroed (B3).
         let value = unsafe {
@@ -227,10 +250,12 @@ impl<'s, V, K: PtrKind, A: Allocator> BucketMut<'s, V, K, A> {
         let new = fresh.bucket();
         // SAFETY: the new block is ours.
         let front = unsafe { new.front_mut() };
-        let (from, n) = (old.front(), shape.len);
-        front[..2 * n].copy_from_slice(&from[..2 * n]);
+        let (from, n, index) = (old.front(), shape.len, shape.index_len());
+        front[..index].copy_from_slice(&from[..index]);
         if shape.masked {
-            front[2 * n..2 * n + 4].copy_from_slice(&old.valued().to_le_bytes());
+            let mask = old.valued().to_le_bytes();
+            let mask = &mask[..Shape::mask_len(shape.even)];
+            front[index..index + mask.len()].copy_from_slice(mask);
         }
         let mut to = shape.prefix_at();
         let at = old.prefix_at() + old.prefix().len();

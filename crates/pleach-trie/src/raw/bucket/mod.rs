@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! | header | fingerprint x n | end x n | mask? | prefix | suffixes | slack | value x n |
+//! | header | fingerprint x n | length  | mask? | prefix | suffixes | slack | value x n |
 //! ```
 //!
 //! Each entry has one byte of fingerprint, so that a look-up compares all of them at once and then,
@@ -9,21 +10,27 @@
 //! entries begin with. Values stand at the end of the block, so that entries can be added in
 //! place. The mask is there only if some entry has no value: a location that dangles.
 //!
+//! A bucket that would be too full may be *even*: suffixes of one length need no ends, and without
+//! ends of one byte there may be more of them. Keys of a fixed length end in such buckets.
+//!
 //! Invariants of a bucket:
-//! - **B1** `1 <= n <= CAP`; prefix and suffixes are at most [`TEXT_MAX`] bytes each.
+//! - **B1** `1 <= n`; prefix and suffixes are no more than [`Bucket::holds`] and [`TEXT_MAX`] allow.
+//!   In an even bucket all suffixes are of one length, which is at least 1.
 //! - **B2** Suffixes ascend strictly; one without a value is a prefix of no other.
-//! - **B3** Every byte between header and values is initialized, and there are at least 16 (32 if
-//!   `n > 16`) for the fingerprint comparison to read.
+//! - **B3** Every byte between header and values is initialized, and there are as many as `n`
+//!   rounded up to 16 for the fingerprint comparison to read.
 //! - **B4** Slot `i` holds a value if the mask is absent or its bit `i` is set.
 
 mod edit;
 mod fresh;
+mod shape;
 
 pub(super) use edit::BucketMut;
-pub(super) use fresh::{Fresh, free_moved, single};
+pub(super) use fresh::{Fresh, free_moved, pair, single};
+pub(super) use shape::{Form, Shape};
 
 use super::bytes::{common, equal, fingerprint, lead, strip};
-use super::header::{HEAD, Header, MASKED, TEXT_MAX};
+use super::header::{EVEN, HEAD, Header, MASKED, TEXT_MAX};
 use super::values::{Row, Take};
 use pleach_ptr::{Allocator, Layout, PtrKind};
 use std::cmp::Ordering;
@@ -31,9 +38,6 @@ use std::marker::PhantomData;
 use std::ops::Range;
 use std::ptr::NonNull;
 use wide::u8x16;
-
-/// Bytes that all values of a bucket may take together, where there is more than one.
-const VALUES_MAX: usize = 1024;
 
 /// A bucket that lives and does not change for `'a`.
 pub(super) struct Bucket<'a, V> {
@@ -49,47 +53,7 @@ impl<V> Clone for Bucket<'_, V> {
 
 impl<V> Copy for Bucket<'_, V> {}
 
-/// The sizes that decide how large a bucket's block has to be.
-#[derive(Clone, Copy)]
-pub(super) struct Shape {
-    /// Entries.
-    pub(super) len: usize,
-    /// Bytes of prefix.
-    pub(super) prefix: usize,
-    /// Bytes of all suffixes.
-    pub(super) suffixes: usize,
-    /// Whether there is a mask.
-    pub(super) masked: bool,
-}
-
-impl Shape {
-    /// Where the prefix begins, from the end of the header.
-    pub(super) const fn prefix_at(self) -> usize {
-        2 * self.len + if self.masked { 4 } else { 0 }
-    }
-
-    /// Bytes between the header and the slack, at least what B3 wants.
-    const fn front(self) -> usize {
-        let bytes = self.prefix_at() + self.prefix + self.suffixes;
-        if bytes < 16 { 16 } else { bytes }
-    }
-}
-
 impl<'a, V> Bucket<'a, V> {
-    /// Most entries: 32, fewer if values are large.
-    pub(super) const CAP: usize = match size_of::<V>() {
-        0..=32 => 32,
-        size if size < VALUES_MAX => VALUES_MAX / size,
-        _ => 1,
-    };
-
-    /// Bytes per unit of a block's size: such that 255 units hold the largest bucket.
-    const UNIT: usize = {
-        let front = HEAD + 2 * Self::CAP + 4 + 2 * TEXT_MAX;
-        let most = front.next_multiple_of(align_of::<V>()) + Self::CAP * size_of::<V>();
-        most.div_ceil(255).next_multiple_of(16)
-    };
-
     /// The bucket behind `head`.
     ///
     /// # Safety
@@ -117,6 +81,11 @@ impl<'a, V> Bucket<'a, V> {
     #[inline(always)]
     fn masked(self) -> bool {
         self.header().flags & MASKED != 0
+    }
+
+    #[inline(always)]
+    fn even(self) -> bool {
+        self.header().flags & EVEN != 0
     }
 
     /// The layout of the block.
@@ -163,18 +132,34 @@ impl<'a, V> Bucket<'a, V> {
 
     /// The sizes of this bucket.
     pub(super) fn shape(self) -> Shape {
-        let len = self.len();
+        let (len, even, front) = (self.len(), self.even(), self.front());
         Shape {
             len,
             prefix: usize::from(self.header().prefix),
-            suffixes: usize::from(self.front()[2 * len - 1]),
+            suffixes: match even {
+                true => len * usize::from(front[len]),
+                false => usize::from(front[2 * len - 1]),
+            },
+            even,
             masked: self.masked(),
+        }
+    }
+
+    /// Where the mask begins, if there is one.
+    #[inline(always)]
+    fn mask_at(self) -> usize {
+        match self.even() {
+            true => self.len() + 1,
+            false => 2 * self.len(),
         }
     }
 
     #[inline(always)]
     fn prefix_at(self) -> usize {
-        2 * self.len() + if self.masked() { 4 } else { 0 }
+        match self.masked() {
+            true => self.mask_at() + Shape::mask_len(self.even()),
+            false => self.mask_at(),
+        }
     }
 
     /// Bytes of prefix.
@@ -196,26 +181,42 @@ impl<'a, V> Bucket<'a, V> {
         self.texts().suffix(i)
     }
 
+    /// The whole text of the only entry, if there is just one and it has a value.
+    pub(super) fn lone_text(self) -> Option<&'a [u8]> {
+        let shape = self.shape();
+        let at = shape.prefix_at();
+        (shape.len == 1 && self.is_valued(0))
+            .then(|| &self.front()[at..at + shape.prefix + shape.suffixes])
+    }
+
     /// The suffixes, for loops over them.
     #[inline(always)]
     pub(super) fn texts(self) -> Texts<'a> {
+        let (front, len) = (self.front(), self.len());
         Texts {
-            front: self.front(),
-            len: self.len(),
+            front,
+            len,
             base: self.prefix_at() + usize::from(self.header().prefix),
+            each: match self.even() {
+                true => usize::from(front[len]),
+                false => 0,
+            },
         }
     }
 
     /// One bit per entry: whether it has a value.
     #[inline(always)]
-    pub(super) fn valued(self) -> u32 {
-        let len = self.len();
+    pub(super) fn valued(self) -> u64 {
         if !self.masked() {
-            return u32::MAX >> (32 - len);
+            return u64::MAX >> (64 - self.len());
         }
-        let mask = &self.front()[2 * len..];
-        mask.first_chunk()
-            .map_or(0, |chunk| u32::from_le_bytes(*chunk))
+        let mask = &self.front()[self.mask_at()..];
+        match self.even() {
+            true => mask.first_chunk().map_or(0, |c| u64::from_le_bytes(*c)),
+            false => mask
+                .first_chunk()
+                .map_or(0, |c| u32::from_le_bytes(*c).into()),
+        }
     }
 
     /// The fingerprint of entry `i`.
@@ -267,7 +268,7 @@ impl<'a, V> Bucket<'a, V> {
 
     /// One bit per entry with this fingerprint.
     #[inline(always)]
-    fn fingerprint_hits(self, wanted: u8, len: usize) -> u32 {
+    fn fingerprint_hits(self, wanted: u8, len: usize) -> u64 {
         let wanted = u8x16::splat(wanted);
         let at = |offset: usize| {
             // SAFETY: B3: these bytes lie in the block and are initialized.
@@ -275,13 +276,19 @@ impl<'a, V> Bucket<'a, V> {
                 let bytes = self.head.cast::<u8>().add(HEAD + offset);
                 bytes.cast::<[u8; 16]>().read()
             };
-            u8x16::new(chunk).simd_eq(wanted).to_bitmask()
+            u64::from(u8x16::new(chunk).simd_eq(wanted).to_bitmask())
         };
         let mut hits = at(0);
         if len > 16 {
             hits |= at(16) << 16;
+            if len > 32 {
+                hits |= at(32) << 32;
+            }
+            if len > 48 {
+                hits |= at(48) << 48;
+            }
         }
-        hits & (u32::MAX >> (32 - len))
+        hits & (u64::MAX >> (64 - len))
     }
 
     /// Where `suffix` stands, or would stand.
@@ -305,6 +312,29 @@ impl<'a, V> Bucket<'a, V> {
             }
         }
         Err(low)
+    }
+
+    /// The first one of the entries that go farthest along `key` after the prefix, and how far.
+    pub(super) fn longest(self, key: &[u8]) -> (usize, usize) {
+        let texts = self.texts();
+        let i = match self.search(key) {
+            Ok(i) => return (i, key.len()),
+            Err(i) => i,
+        };
+        // What shares most with the key stands next to it; what shares as much, before that.
+        let after = match i == texts.len {
+            true => 0,
+            false => common(texts.suffix(i), key),
+        };
+        let Some(last) = i.checked_sub(1) else {
+            return (0, after);
+        };
+        let before = common(texts.suffix(last), key);
+        match before.max(after) {
+            0 => (0, 0),
+            far if before < far => (i, far),
+            far => (self.range_start(last, far), far),
+        }
     }
 
     /// The entries after `i` that share the first `shared` suffix bytes with it end here.
@@ -340,7 +370,7 @@ impl<'a, V> Bucket<'a, V> {
     /// Number of values among entries `low..high`.
     pub(super) fn count(self, low: usize, high: usize) -> u64 {
         let range = (u64::MAX >> (64 - (high - low))) << low;
-        (u64::from(self.valued()) & range).count_ones().into()
+        (self.valued() & range).count_ones().into()
     }
 
     /// A copy that belongs to nobody else.
@@ -380,32 +410,21 @@ impl<'a, V> Bucket<'a, V> {
         // Of what the suffixes share, as much as there is room for goes into the prefix.
         let shared = common(text, &texts.suffix(range.end - 1)[cut..]).min(TEXT_MAX - prefix.len());
         let cut = cut + shared;
-        let valued = self.valued() >> first & (u32::MAX >> (32 - len));
+        let valued = self.valued() >> first & (u64::MAX >> (64 - len));
+        let suffixes = range.clone().map(|i| texts.tail(i).1 - cut).sum();
         let shape = Shape {
             len,
             prefix: prefix.len() + shared,
-            suffixes: range.clone().map(|i| texts.tail(i).1 - cut).sum(),
+            suffixes,
+            even: Self::holds(len, suffixes, || true) == Some(Form::Even),
             masked: valued.count_ones() as usize != len,
         };
         let fresh = Fresh::<V, A>::new(alloc, shape, 0);
-        // SAFETY: the new block is ours.
-        let front = unsafe { fresh.bucket().front_mut() };
-        let mut at = shape.prefix_at();
-        if shape.masked {
-            front[2 * len..at].copy_from_slice(&valued.to_le_bytes());
-        }
-        front[at..at + prefix.len()].copy_from_slice(prefix);
-        at += prefix.len();
-        front[at..at + shared].copy_from_slice(&text[..shared]);
-        let suffixes = at + shared;
-        at = suffixes;
-        for (place, i) in range.enumerate() {
-            let suffix = &texts.suffix(i)[cut..];
-            front[at..at + suffix.len()].copy_from_slice(suffix);
-            at += suffix.len();
-            front[place] = fingerprint(suffix);
-            front[len + place] = (at - suffixes) as u8;
-        }
+        let suffixes = range.map(|i| {
+            let (tail, size) = texts.tail(i);
+            (&tail[cut..], size - cut)
+        });
+        fresh.write(&[prefix, &text[..shared]], suffixes, valued);
         let values = self.values();
         // SAFETY: B4; there are as many slots from `first` on.
         let slot = |i: usize| (valued >> i & 1 != 0).then(|| unsafe { values.add(first + i) });
@@ -455,6 +474,8 @@ pub(super) struct Texts<'a> {
     front: &'a [u8],
     len: usize,
     base: usize,
+    /// The length of each in an even bucket, otherwise 0.
+    each: usize,
 }
 
 impl<'a> Texts<'a> {
@@ -465,13 +486,23 @@ impl<'a> Texts<'a> {
         &tail[..len]
     }
 
+    /// Where the suffix of entry `i` begins, or would begin if it were added at the end.
+    #[inline(always)]
+    fn start(self, i: usize) -> usize {
+        match i {
+            0 => 0,
+            _ if self.each != 0 => i * self.each,
+            _ => usize::from(self.front[self.len + i - 1]),
+        }
+    }
+
     /// The bytes from the suffix of entry `i` on, and how many of them are the suffix.
     #[inline(always)]
     pub(super) fn tail(self, i: usize) -> (&'a [u8], usize) {
-        let start = match i {
-            0 => 0,
-            _ => usize::from(self.front[self.len + i - 1]),
-        };
+        if self.each != 0 {
+            return (&self.front[self.base + i * self.each..], self.each);
+        }
+        let start = self.start(i);
         let end = usize::from(self.front[self.len + i]);
         (&self.front[self.base + start..], end - start)
     }

@@ -19,7 +19,7 @@ pub(super) use blank::{Blank, free_moved};
 pub(super) use edit::InnerMut;
 
 use super::bitmap::Bitmap;
-use super::header::{HEAD, Header, Kind, VALUED};
+use super::header::{HEAD, Header, Kind, VALUED, prefetch_count};
 use super::sparse::{self, SPARSE_MAX};
 use crate::ByteMask;
 use pleach_ptr::{Allocator, Layout, PtrKind};
@@ -28,6 +28,9 @@ use std::ptr::NonNull;
 
 /// Bytes of a pointer to a node.
 const WORD: usize = size_of::<usize>();
+
+/// Children whose counts are on their way to the cache while a copy counts the one before them.
+const AHEAD: usize = 16;
 
 /// Where the index begins, after the count of values.
 const INDEX: usize = HEAD + 8;
@@ -338,6 +341,9 @@ impl<'a, V, K: PtrKind> Inner<'a, V, K> {
         new.copy_index(self);
         new.write_count(self.count());
         for i in 0..len {
+            if let Some(ahead) = (i + AHEAD < len).then(|| self.child(i + AHEAD)) {
+                prefetch_count::<K>(ahead);
+            }
             new.write_child(i, own(self.child(i)));
         }
         if let Some(value) = value {

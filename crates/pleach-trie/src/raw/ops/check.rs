@@ -1,7 +1,8 @@
 //! Checking a whole trie against the invariants of its nodes, for tests.
 
+use super::super::bucket::{Bucket, Form};
 use super::super::bytes::fingerprint;
-use super::super::header::{Kind, TEXT_MAX};
+use super::super::header::Kind;
 use super::super::node::Node;
 use pleach_ptr::PtrKind;
 use std::collections::HashSet;
@@ -68,11 +69,18 @@ fn check_node<V, K: PtrKind>(node: Node<'_, V, K>, kind: Kind) -> Result<(), &'s
         }
         Node::Bucket(bucket) => {
             let shape = bucket.shape();
+            let alike = || (1..shape.len).all(|i| bucket.suffix(i).len() == bucket.suffix(0).len());
+            let form = Bucket::<V>::holds(shape.len, shape.suffixes, alike);
+            ensure(form.is_some(), "too many entries, or bytes of suffixes")?;
+            ensure(!shape.even || alike(), "suffixes of different lengths")?;
             ensure(
-                shape.len <= super::super::bucket::Bucket::<V>::CAP,
-                "too many entries",
+                shape.even || form == Some(Form::Ends),
+                "too much for ends of a byte",
             )?;
-            ensure(shape.suffixes <= TEXT_MAX, "too many suffix bytes")?;
+            ensure(
+                !shape.even || !bucket.suffix(0).is_empty(),
+                "an even bucket of nothing",
+            )?;
             for i in 0..shape.len {
                 let suffix = bucket.suffix(i);
                 let key = [bucket.prefix(), suffix].concat();

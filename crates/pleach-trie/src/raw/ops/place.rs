@@ -334,12 +334,15 @@ fn may_fit<V>(bucket: Bucket<'_, V>, rest: &[u8], valued: bool) -> bool {
     let shared = shared.min(TEXT_MAX);
     let texts = shape.suffixes + shape.len * shape.prefix + rest.len();
     let suffixes = texts - (shape.len + 1) * shared;
-    if shape.len < Bucket::<V>::CAP {
-        return suffixes <= TEXT_MAX;
+    let alike = |i| shape.prefix + bucket.suffix(i).len() == rest.len();
+    let even = || (0..shape.len).all(alike);
+    if Bucket::<V>::holds(shape.len + 1, suffixes, even).is_some() {
+        return true;
     }
     // As many bytes as entries, and the first suffix not empty: all suffixes are one byte.
     Dense::<V>::SERVES
         && valued
+        && shape.len >= Bucket::<V>::CAP
         && shape.suffixes == shape.len
         && !bucket.suffix(0).is_empty()
         && bucket.count(0, shape.len) as usize == shape.len
@@ -357,6 +360,12 @@ unsafe fn gather_with<V: Clone, K: PtrKind, A: Allocator>(
     rest: &[u8],
     value: Option<NonNull<V>>,
 ) -> K::Ptr {
+    if let (Some(text), Some(value)) = (bucket.lone_text(), value) {
+        let (old, new) = ((text, bucket.slot(0)), (rest, value));
+        let pair = if rest < text { [new, old] } else { [old, new] };
+        // SAFETY: the caller's promise.
+        return unsafe { bucket::pair::<V, K, A>(alloc, pair) };
+    }
     let prefix = bucket.prefix();
     let shared = common(prefix, rest);
     let before = match rest[shared..].cmp(&prefix[shared..]) {
@@ -375,12 +384,7 @@ unsafe fn gather_with<V: Clone, K: PtrKind, A: Allocator>(
         }
     }
     // SAFETY: the caller's promise.
-    unsafe {
-        match all.fits() {
-            true => all.bucket::<K, A>(alloc, Take::Move),
-            false => all.dense::<K, A>(alloc, Take::Move),
-        }
-    }
+    unsafe { all.leaf::<K, A>(alloc, Take::Move) }
 }
 
 /// # Safety
