@@ -8,8 +8,8 @@ use static_assertions::{assert_impl_all, assert_not_impl_any};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
 assert_impl_all!(CompressedSparseTrie<u64>: Send, Sync);
