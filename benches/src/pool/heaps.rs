@@ -108,6 +108,10 @@ impl General for tikv_jemallocator::Jemalloc {
     const NEW: Self = Self;
 }
 
+impl General for snmalloc_rs::SnMalloc {
+    const NEW: Self = Self;
+}
+
 // SAFETY: the methods hand on to one allocator of the whole process, whose blocks stay where they
 // are until they are given back; nothing is asked of it without a size.
 unsafe impl<G: GlobalAlloc> Allocator for Direct<G> {

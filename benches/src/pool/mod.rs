@@ -3,6 +3,7 @@
 mod blocks;
 mod handles;
 mod heaps;
+mod latency;
 mod tries;
 
 use crate::race::{About, Case, Group, Lane, Request, Row};
@@ -11,6 +12,7 @@ use mimalloc::MiMalloc;
 use pleach::pool::{
     FixedCapacityPool, LockFreePool, MutexBasedPool, NoLockingPool, ThreadLocalPool,
 };
+use snmalloc_rs::SnMalloc;
 use std::alloc::System;
 use tikv_jemallocator::Jemalloc;
 
@@ -43,6 +45,13 @@ const HANDLES: [Row; 4] = [
     Row::time("fifo", "1,000 of 64 B, first first"),
 ];
 
+/// Rows of single operations.
+const LATENCY: [Row; 3] = [
+    Row::time("median", "half take no longer than"),
+    Row::time("rare", "all but one in 10,000"),
+    Row::time("slowest", "the slowest"),
+];
+
 /// Rows of maps.
 const TRIES: [Row; 3] = [
     Row::time("build", "insert, shuffled"),
@@ -60,6 +69,7 @@ pub(crate) fn cases(request: &Request) -> Vec<Case> {
     let cases = [
         blocks(work, request),
         handles(work, request),
+        latency(work, request),
         tries(keys, request),
     ];
     let wanted = |case: &Case| request.wants(case.name, true);
@@ -76,6 +86,7 @@ fn blocks(work: Work, request: &Request) -> Case {
         Lane::peer("system", blocks::shared::<Direct<System>>),
         Lane::peer("mimalloc", blocks::shared::<Direct<MiMalloc>>),
         Lane::peer("jemalloc", blocks::shared::<Direct<Jemalloc>>),
+        Lane::peer("snmalloc", blocks::shared::<Direct<SnMalloc>>),
         // Its blocks are not given back one by one.
         Lane::mark("bumpalo", blocks::bumped),
     ];
@@ -114,6 +125,29 @@ fn handles(work: Work, request: &Request) -> Case {
     )
 }
 
+fn latency(work: Work, request: &Request) -> Case {
+    let lanes: Vec<Lane<Work>> = vec![
+        Lane::ours("level 5", latency::blocks::<Level<FixedCapacityPool>>),
+        Lane::ours("level 1", latency::blocks::<Level<NoLockingPool>>),
+        Lane::ours("level 4", latency::blocks::<Level<ThreadLocalPool>>),
+        Lane::peer("system", latency::blocks::<Direct<System>>),
+        Lane::peer("mimalloc", latency::blocks::<Direct<MiMalloc>>),
+        Lane::peer("jemalloc", latency::blocks::<Direct<Jemalloc>>),
+        Lane::peer("snmalloc", latency::blocks::<Direct<SnMalloc>>),
+        // The floor: below it nothing can be told.
+        Lane::mark("no block", latency::nothing),
+    ];
+    let line = format!("one block replaced, of {} that live at once", work.live);
+    case(
+        "latency",
+        &LATENCY,
+        lanes,
+        request,
+        work.blocks,
+        move || (line.clone(), work),
+    )
+}
+
 fn tries(keys: usize, request: &Request) -> Case {
     let lanes: Vec<Lane<tries::Data>> = vec![
         Lane::ours("level 1", tries::sample::<Level<NoLockingPool>>),
@@ -124,6 +158,7 @@ fn tries(keys: usize, request: &Request) -> Case {
         Lane::peer("system", tries::sample::<Direct<System>>),
         Lane::peer("mimalloc", tries::sample::<Direct<MiMalloc>>),
         Lane::peer("jemalloc", tries::sample::<Direct<Jemalloc>>),
+        Lane::peer("snmalloc", tries::sample::<Direct<SnMalloc>>),
     ];
     let line = format!("a `PathMap` of {keys} names in each of them");
     // Nodes and keys cost more than blocks.
@@ -169,6 +204,7 @@ mod tests {
         let cases = [
             blocks(work, &request),
             handles(work, &request),
+            latency(work, &request),
             tries(3_000, &request),
         ];
         crate::race::tests::passes_every_cell(&cases);

@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::process::Command;
 
 /// The packages whose versions matter to a figure, beside the standard library.
-const PACKAGES: [(&str, &[Group]); 25] = {
+const PACKAGES: [(&str, &[Group]); 26] = {
     use Group::{Algebra, Intern, Pool, Sync, Threads, Trie};
     [
         ("pleach", &[Trie, Threads, Algebra, Pool, Sync, Intern]),
@@ -17,6 +17,7 @@ const PACKAGES: [(&str, &[Group]); 25] = {
         ("roaring", &[Algebra]),
         ("bumpalo", &[Pool]),
         ("slab", &[Pool]),
+        ("snmalloc-rs", &[Pool]),
         ("sharded-slab", &[Pool]),
         ("zipora", &[Pool]),
         ("crossbeam-epoch", &[Sync]),
