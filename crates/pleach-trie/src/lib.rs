@@ -93,21 +93,24 @@
 //! ```
 //! use pleach_trie::PathMap;
 //!
-//! let mut map: PathMap<u32> = (0..40).map(|n| (format!("key {n:02}"), n)).collect();
+//! let mut map: PathMap<u32> = (0..70).map(|n| (format!("key {n:02}"), n)).collect();
 //! let snapshot = map.clone();
 //! map.insert("key 30", 0);
 //! assert_eq!(
 //!     map.tree().nodes().to_string(),
 //!     r#"
-//! sparse "key ", 40 values
+//! sparse "key ", 70 values
 //!   '0' bucket "", 10 values, shared
 //!   '1' bucket "", 10 values, shared
 //!   '2' bucket "", 10 values, shared
 //!   '3' bucket "", 10 values
+//!   '4' bucket "", 10 values, shared
+//!   '5' bucket "", 10 values, shared
+//!   '6' bucket "", 10 values, shared
 //! "#
 //!     .trim()
 //! );
-//! assert_eq!(map.memory_shared_with(&snapshot).count, 3);
+//! assert_eq!(map.memory_shared_with(&snapshot).count, 6);
 //! ```
 //!
 //! # Beside a live writer
