@@ -214,7 +214,9 @@ fn three_wait_on_related_paths() {
         };
         let others = [wait("a"), wait("")].map(thread::spawn);
         wait("ab")();
-        others.map(|other| other.join().unwrap());
+        for other in others {
+            other.join().unwrap();
+        }
         scene.assert_empty();
     });
 }

@@ -14,6 +14,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 /// Something borrowed or shared.
+#[derive(Debug)]
 pub enum Handle<'h, T: ?Sized> {
     /// Borrowed.
     Borrowed(&'h T),
