@@ -1,9 +1,9 @@
 //! A pointer to a zipper is a zipper: `&mut Z` and `Box<Z>` do what `Z` does, whoever made `Z`.
 
 use super::{
-    Zipper, ZipperAbsolutePath, ZipperConcrete, ZipperHead, ZipperIteration, ZipperMoving,
-    ZipperPathBuffer, ZipperReadOnlyIteration, ZipperReadOnlyValues, ZipperSubtries, ZipperValues,
-    ZipperWriting,
+    Zipper, ZipperAbsolutePath, ZipperConcrete, ZipperForking, ZipperHead, ZipperIteration,
+    ZipperMoving, ZipperPathBuffer, ZipperReadOnlyIteration, ZipperReadOnlyValues, ZipperSubtries,
+    ZipperValues, ZipperWriting,
 };
 use crate::algebra::{AlgebraicStatus, DistributiveLattice, Lattice};
 use crate::{ByteMask, PathMap};
@@ -208,6 +208,17 @@ macro_rules! forward {
 
             fn shared_node_id(&self) -> Option<u64> {
                 (**self).shared_node_id()
+            }
+        }
+
+        impl<V, Z: ZipperForking<V> + ?Sized> ZipperForking<V> for $pointer {
+            type ReadZipperT<'z>
+                = Z::ReadZipperT<'z>
+            where
+                Self: 'z;
+
+            fn fork_read_zipper(&self) -> Self::ReadZipperT<'_> {
+                (**self).fork_read_zipper()
             }
         }
 

@@ -31,28 +31,6 @@ pub trait ZipperForking<V> {
     fn fork_read_zipper(&self) -> Self::ReadZipperT<'_>;
 }
 
-impl<V, Z: ZipperForking<V> + ?Sized> ZipperForking<V> for &mut Z {
-    type ReadZipperT<'z>
-        = Z::ReadZipperT<'z>
-    where
-        Self: 'z;
-
-    fn fork_read_zipper(&self) -> Self::ReadZipperT<'_> {
-        (**self).fork_read_zipper()
-    }
-}
-
-impl<V, Z: ZipperForking<V> + ?Sized> ZipperForking<V> for Box<Z> {
-    type ReadZipperT<'z>
-        = Z::ReadZipperT<'z>
-    where
-        Self: 'z;
-
-    fn fork_read_zipper(&self) -> Self::ReadZipperT<'_> {
-        (**self).fork_read_zipper()
-    }
-}
-
 /// A zipper that can tell what is at and below its focus as a map.
 ///
 /// # Examples

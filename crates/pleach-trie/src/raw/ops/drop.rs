@@ -47,36 +47,22 @@ pub(in super::super) unsafe fn free_alone<V, K: PtrKind, A: Allocator>(
 ) {
     // SAFETY: the caller's promise; the block goes after the values.
     unsafe {
-        match Node::<V, K>::from_head(head, kind) {
-            Node::Inner(inner) => {
-                let layout = inner.layout();
-                let _block = Block {
-                    alloc,
-                    head,
-                    layout,
-                };
-                if inner.is_valued() {
-                    inner.value_slot().drop_in_place();
-                }
-            }
-            Node::Bucket(bucket) => {
-                let layout = bucket.layout();
-                let _block = Block {
-                    alloc,
-                    head,
-                    layout,
-                };
-                bucket.drop_values();
-            }
-            Node::Dense(dense) => {
-                let layout = dense.layout();
-                let _block = Block {
-                    alloc,
-                    head,
-                    layout,
-                };
-                dense.drop_values();
-            }
+        let node = Node::<V, K>::from_head(head, kind);
+        let layout = match node {
+            Node::Inner(inner) => inner.layout(),
+            Node::Bucket(bucket) => bucket.layout(),
+            Node::Dense(dense) => dense.layout(),
+        };
+        let _block = Block {
+            alloc,
+            head,
+            layout,
+        };
+        match node {
+            Node::Inner(inner) if inner.is_valued() => inner.value_slot().drop_in_place(),
+            Node::Inner(_) => {}
+            Node::Bucket(bucket) => bucket.drop_values(),
+            Node::Dense(dense) => dense.drop_values(),
         }
     }
 }
